@@ -1,0 +1,18 @@
+// Every exercise by id, each loaded at its first use.
+import type { Exercise } from '../../hosts/exercise.ts';
+
+const exercises: Readonly<Record<string, () => Promise<{ readonly exercise: Exercise }>>> = {
+  '4-3/deadlock': () => import('./4-3-deadlock.ts'),
+  '4-3/storm': () => import('./4-3-storm.ts'),
+  '4-3/slow-start': () => import('./4-3-slow-start.ts'),
+  '4-3/crash-loop': () => import('./4-3-crash-loop.ts'),
+  '4-3/wrong-path': () => import('./4-3-wrong-path.ts'),
+};
+
+export const exerciseIds: readonly string[] = Object.keys(exercises);
+
+export async function loadExercise(id: string): Promise<Exercise> {
+  const load = Object.hasOwn(exercises, id) ? exercises[id] : undefined;
+  if (!load) throw new Error(`no exercise is called "${id}"; there are ${exerciseIds.join(', ')}`);
+  return (await load()).exercise;
+}

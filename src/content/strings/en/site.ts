@@ -1,0 +1,23 @@
+// Words of the page around the lessons.
+export const site = {
+  course: 'Course',
+  menu: 'Course',
+  search: 'Search',
+  searchLabel: 'Search the course',
+  searchClose: 'Close',
+  searchNone: 'Nothing found.',
+  searchFailed: 'The search index could not be loaded. Reload the page to try again.',
+  searchDev: 'The search index exists only in the built site.',
+  theme: { label: 'Colours', auto: 'As the system', light: 'Chart paper', dark: 'Bridge at night' },
+  motion: { label: 'Less motion' },
+  settings: 'Display',
+  notYet: 'not written yet',
+  begin: (title: string) => `Begin with “${title}”`,
+  beginWith: (n: number) => `A live cluster in the page, ${String(n)} minutes, nothing to install.`,
+  minutes: (n: number) => `${String(n)} minutes`,
+  models: 'models Kubernetes 1.32',
+  previous: 'Before',
+  next: 'Next',
+  footer: 'Bayplan runs wholly in this page: no account, no server, nothing leaves your browser.',
+  licence: 'Apache-2.0',
+} as const;

@@ -1,0 +1,6 @@
+// The worker's entry: the one place that knows both the simulator's host and the content.
+import { serve } from '../hosts/worker.ts';
+import { loadExercise } from './exercises/index.ts';
+import { loadScenario } from './scenarios/index.ts';
+
+serve(self, { scenario: loadScenario, exercise: loadExercise });

@@ -1,0 +1,142 @@
+// A timeline as the shell's programs see it. Reads go straight to the world; what changes something is logged as an
+// input. Going back in time ends every open stream.
+import type { ApiStream } from '../sim/api/http.ts';
+import type { Timeline } from '../sim/timeline.ts';
+import { Interrupted, type ApiAnswer, type HttpAnswer, type ShellHost } from '../shell/program.ts';
+import type { Waiters } from './waiters.ts';
+
+export interface ShellHostOptions {
+  /** Called after each input: the page redraws, and time starts to pass if the reader types into a sleeping world. */
+  readonly onInput?: () => void;
+  /** Called when a program waits for the world: a sleep, a watch, a followed log. */
+  readonly onWait?: () => void;
+  readonly edit?: (fileName: string, text: string) => Promise<string | null>;
+}
+
+export function createShellHost(timeline: Timeline, waiters: Waiters, options: ShellHostOptions = {}): ShellHost {
+  const { world } = timeline;
+  const touched = () => options.onInput?.();
+  return {
+    now: () => world.sim.epochMs + world.sim.now,
+    sleep: (virtualMs, signal) => {
+      const until = waiters.until(world.sim.now + Math.max(0, Math.round(virtualMs)), signal);
+      options.onWait?.();
+      return until;
+    },
+    edit: options.edit ?? (() => Promise.resolve(null)),
+
+    api(request, signal) {
+      const response = timeline.api(request);
+      if (request.method !== 'GET') touched();
+      else if (response.stream) options.onWait?.();
+      const answer: ApiAnswer = {
+        status: response.status,
+        headers: response.headers,
+        text: async () => {
+          if (!response.stream) return response.body;
+          let text = response.body;
+          for await (const chunk of chunks(response.stream, signal, timeline, waiters)) text += chunk;
+          return text;
+        },
+        lines: () => lines(response.body, response.stream, signal, timeline, waiters),
+      };
+      return Promise.resolve(answer);
+    },
+
+    exec({ namespace, pod, container }, argv) {
+      const object = world.store.get('pods', `${namespace}/${pod}`);
+      const process = object && world.kubelets.processOf(object.metadata.uid, container);
+      if (process === undefined)
+        return Promise.resolve({
+          exitCode: 1,
+          stdout: '',
+          stderr: object
+            ? `error: unable to upgrade connection: container not found ("${container ?? object.spec.containers[0]?.name ?? ''}")\n`
+            : `Error from server (NotFound): pods "${pod}" not found\n`,
+        });
+      const result = timeline.exec(process, argv);
+      touched();
+      return Promise.resolve(result);
+    },
+
+    http({ method, url, timeoutMs }) {
+      return new Promise<HttpAnswer>((resolve) => {
+        waiters.watching++;
+        let open = true;
+        const close = (answer: HttpAnswer) => {
+          if (!open) return;
+          open = false;
+          waiters.watching--;
+          stop();
+          resolve(answer);
+        };
+        const stop = timeline.onRewind(() => {
+          close({ outcome: 'timeout', status: 0, body: '', latencyMs: 0 });
+        });
+        timeline.http(method, url, timeoutMs, close);
+        touched();
+      });
+    },
+  };
+}
+
+/** Pieces of text as they come, until the stream ends, the world is rewound, or the signal is aborted. */
+async function* chunks(
+  stream: ApiStream,
+  signal: AbortSignal,
+  timeline: Timeline,
+  waiters: Waiters,
+): AsyncGenerator<string> {
+  const ready: string[] = [];
+  const state = { ended: false };
+  let wake: () => void = () => undefined;
+  const end = () => {
+    state.ended = true;
+    wake();
+  };
+  waiters.watching++;
+  const offRewind = timeline.onRewind(end);
+  signal.addEventListener('abort', end, { once: true });
+  const close = stream.open((text) => {
+    ready.push(text);
+    wake();
+  }, end);
+  try {
+    for (;;) {
+      if (signal.aborted) throw new Interrupted();
+      const text = ready.shift();
+      if (text !== undefined) yield text;
+      else if (state.ended) return;
+      else
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    }
+  } finally {
+    close();
+    offRewind();
+    signal.removeEventListener('abort', end);
+    waiters.watching--;
+  }
+}
+
+async function* lines(
+  body: string,
+  stream: ApiStream | undefined,
+  signal: AbortSignal,
+  timeline: Timeline,
+  waiters: Waiters,
+): AsyncGenerator<string> {
+  let rest = '';
+  const cut = function* (text: string): Generator<string> {
+    rest += text;
+    for (let at = rest.indexOf('\n'); at >= 0; at = rest.indexOf('\n')) {
+      const line = rest.slice(0, at);
+      rest = rest.slice(at + 1);
+      yield line;
+    }
+  };
+  yield* cut(body);
+  if (stream) for await (const text of chunks(stream, signal, timeline, waiters)) yield* cut(text);
+  if (rest !== '') yield rest;
+}

@@ -1,0 +1,62 @@
+// The row of a pod. Models printPod of pkg/printers/internalversion/printers.go (1.32).
+import { ageSince } from '../../duration.ts';
+import type { Pod } from '../../objects.ts';
+import { podCondition } from '../../pods.ts';
+import { podSummary } from './pod-status.ts';
+import { age, ageColumn, column, nameColumn, orNone, wide, type Printer, type Row } from './table.ts';
+
+export const pods: Printer<Pod> = {
+  columns: [
+    nameColumn,
+    column('Ready', 'The aggregate readiness state of this pod for accepting traffic.'),
+    column('Status', 'The aggregate status of the containers in this pod.'),
+    column(
+      'Restarts',
+      'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.',
+    ),
+    ageColumn,
+    wide('IP', 'podIP address allocated to the pod. Routable at least within the cluster. Empty if not yet allocated.'),
+    wide(
+      'Node',
+      'NodeName indicates in which node this pod is scheduled. If empty, this pod is a candidate for scheduling by the scheduler defined in schedulerName. Once this field is set, the kubelet for this node becomes responsible for the lifecycle of this pod. This field should not be used to express a desire for the pod to be scheduled on a specific node. https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#nodename',
+    ),
+    wide(
+      'Nominated Node',
+      'nominatedNodeName is set only when this pod preempts other pods on the node, but it cannot be scheduled right away as preemption victims receive their graceful termination periods. This field does not guarantee that the pod will be scheduled on this node. Scheduler may decide to place the pod elsewhere if other nodes become available sooner. Scheduler may also decide to give the resources on this node to a higher priority pod that is created after preemption. As a result, this field may be different than PodSpec.nodeName when the pod is scheduled.',
+    ),
+    wide(
+      'Readiness Gates',
+      'If specified, all readiness gates will be evaluated for pod readiness. A pod is ready when all its containers are ready AND all conditions specified in the readiness gates have status equal to "True" More info: https://git.k8s.io/enhancements/keps/sig-network/580-pod-readiness-gates',
+    ),
+  ],
+  row: (pod, nowUnixMs) => {
+    const { readyContainers, containers, status, restarts, lastEnd } = podSummary(pod);
+    const ago = restarts !== 0 && lastEnd !== '' ? ` (${ageSince(lastEnd, nowUnixMs)} ago)` : '';
+    const cells = [
+      pod.metadata.name,
+      `${String(readyContainers)}/${String(containers)}`,
+      status,
+      `${String(restarts)}${ago}`,
+      age(pod, nowUnixMs),
+      orNone(pod.status.podIPs?.[0]?.ip),
+      orNone(pod.spec.nodeName),
+      orNone(pod.status.nominatedNodeName),
+      readinessGates(pod),
+    ];
+    const conditions = completion[pod.status.phase];
+    return conditions ? { cells, conditions } : { cells };
+  },
+};
+
+const completion: Partial<Record<Pod['status']['phase'], NonNullable<Row['conditions']>>> = {
+  Succeeded: [
+    { type: 'Completed', status: 'True', reason: 'Succeeded', message: 'The pod has completed successfully.' },
+  ],
+  Failed: [{ type: 'Completed', status: 'True', reason: 'Failed', message: 'The pod failed.' }],
+};
+
+function readinessGates(pod: Pod): string {
+  const gates = pod.spec.readinessGates ?? [];
+  const open = gates.filter((gate) => podCondition(pod, gate.conditionType)?.status === 'True').length;
+  return gates.length === 0 ? '<none>' : `${String(open)}/${String(gates.length)}`;
+}

@@ -1,0 +1,156 @@
+// The status of a pod as its kubelet writes it.
+// Models k8s.io/kubernetes/pkg/kubelet/kubelet_pods.go generateAPIPodStatus, convertToAPIContainerStatuses, and
+// pkg/kubelet/status/status_manager.go (1.32): order of fields and conditions, whole-second times.
+// Leaves out: ephemeral containers, volume mounts, allocated resources.
+import type { Condition, ContainerState, ContainerStatus, Pod, PodStatus } from '../objects.ts';
+import { podCondition, qosClass } from '../pods.ts';
+import {
+  containersReadyCondition,
+  podInitializedCondition,
+  podReadyCondition,
+  podReadyToStartContainersCondition,
+  type Verdict,
+} from './conditions.ts';
+import { getPhase } from './phase.ts';
+import { isRunning, type ContainerRecord, type PodRecord, type Terminated } from './record.ts';
+
+const OWNED = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
+
+/**
+ * @param timestamp turns virtual milliseconds into the text of an object
+ * @param now virtual milliseconds
+ */
+export function podStatus(
+  pod: Pod,
+  record: PodRecord,
+  hostIP: string,
+  timestamp: (at: number) => string,
+  now: number,
+): PodStatus {
+  const before = pod.status;
+  const startTime = before.startTime ?? timestamp(record.seenAt ?? now);
+  if (record.rejected) {
+    const { reason, message } = record.rejected;
+    return { ...before, phase: 'Failed', reason, message: `Pod was rejected: ${message}`, startTime };
+  }
+  const { spec } = pod;
+  const waitingReason = spec.initContainers ? 'PodInitializing' : 'ContainerCreating';
+  const init: ContainerStatus[] = [];
+  const main: ContainerStatus[] = [];
+  for (const container of record.containers) {
+    const image = imageOf(pod, container);
+    (container.role === 'main' ? main : init).push(containerStatus(container, image, waitingReason, timestamp));
+  }
+  // The kubelet sorts them by name; init containers stay in the order of the spec.
+  if (main.length > 1) main.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const all = init.length > 0 ? [...init, ...main] : main;
+  const phase =
+    before.phase === 'Succeeded' || before.phase === 'Failed' ? before.phase : getPhase(spec, all, record.finished);
+  const others = (before.conditions ?? []).filter((condition) => !OWNED.has(condition.type));
+  const sandboxes = record.sandbox ? [{ ...record.sandbox, ip: record.ip }] : [];
+  const time = timestamp(now);
+  const conditions = [
+    ...others,
+    dated(pod, podReadyToStartContainersCondition(spec.hostNetwork === true, sandboxes), time),
+    dated(pod, podInitializedCondition(spec, all, phase), time),
+    dated(pod, podReadyCondition(spec, others, all, phase), time),
+    dated(pod, containersReadyCondition(spec, all, phase), time),
+    podCondition(pod, 'PodScheduled') ??
+      dated(pod, { type: 'PodScheduled', status: 'True', reason: '', message: '' }, time),
+  ];
+  const status: Writable<PodStatus> = { phase, conditions };
+  if (before.message !== undefined) status.message = before.message;
+  if (before.reason !== undefined) status.reason = before.reason;
+  if (before.nominatedNodeName !== undefined) status.nominatedNodeName = before.nominatedNodeName;
+  status.hostIP = hostIP;
+  status.hostIPs = [{ ip: hostIP }];
+  if (record.ip !== '') {
+    status.podIP = record.ip;
+    status.podIPs = [{ ip: record.ip }];
+  }
+  status.startTime = startTime;
+  if (init.length > 0) status.initContainerStatuses = init;
+  status.containerStatuses = main;
+  status.qosClass = before.qosClass ?? qosClass(pod);
+  return status;
+}
+
+/** While it is being made, nobody else has it. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const shared = new Map<string, Condition>();
+
+/** The condition with the time of its last change of status. Equal ones of one second are one value. */
+function dated(pod: Pod, { type, status, reason, message }: Verdict, time: string): Condition {
+  const before = podCondition(pod, type);
+  const since = before?.status === status ? (before.lastTransitionTime ?? time) : time;
+  if (
+    before?.status === status &&
+    since === before.lastTransitionTime &&
+    before.reason === (reason || undefined) &&
+    before.message === (message || undefined)
+  )
+    return before;
+  const key = `${type} ${status} ${since} ${reason} ${message}`;
+  let found = shared.get(key);
+  if (!found) {
+    if (shared.size > 2048) shared.clear();
+    found = {
+      type,
+      status,
+      ...(reason === '' ? {} : { reason }),
+      ...(message === '' ? {} : { message }),
+      lastProbeTime: null,
+      lastTransitionTime: since,
+    };
+    shared.set(key, found);
+  }
+  return found;
+}
+
+function imageOf(pod: Pod, container: ContainerRecord): string {
+  const list = container.role === 'main' ? pod.spec.containers : (pod.spec.initContainers ?? []);
+  for (const { name, image } of list) if (name === container.name) return image;
+  return container.image;
+}
+
+function containerStatus(
+  container: ContainerRecord,
+  image: string,
+  waitingReason: string,
+  timestamp: (at: number) => string,
+): ContainerStatus {
+  const { name, terminated, previous, waiting, role } = container;
+  const running = isRunning(container);
+  let state: ContainerState;
+  let last = previous;
+  if (running) state = { running: { startedAt: timestamp(container.startedAt) } };
+  else if (waiting) {
+    state = { waiting };
+    last = terminated;
+  } else if (terminated) state = terminatedState(terminated, timestamp);
+  else state = { waiting: { reason: waitingReason } };
+  return {
+    name,
+    state,
+    lastState: last ? terminatedState(last, timestamp) : {},
+    ready: role === 'init' ? terminated?.exitCode === 0 && !waiting : container.ready,
+    restartCount: container.restartCount,
+    image: container.imageReference === '' ? image : container.imageReference,
+    imageID: container.imageId,
+    ...(container.id === null ? {} : { containerID: `containerd://${container.id}` }),
+    started: container.started,
+  };
+}
+
+function terminatedState(end: Terminated, timestamp: (at: number) => string): ContainerState {
+  return {
+    terminated: {
+      exitCode: end.exitCode,
+      reason: end.reason,
+      startedAt: timestamp(end.startedAt),
+      finishedAt: timestamp(end.finishedAt),
+      containerID: `containerd://${end.id}`,
+    },
+  };
+}

@@ -1,0 +1,196 @@
+// The memory of all kubelets and how they speak to the API server: records by pod and node, status writes, events.
+// Models the pod cache and status manager of k8s.io/kubernetes/pkg/kubelet (1.32). Departure: a status is written
+// the moment it changes; the real status manager batches and retries.
+import { formatTime } from '../../engine/time.ts';
+import { assert } from '../../engine/assert.ts';
+import type { Images, Processes } from '../../workload/process.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Container, Event, Pod } from '../objects.ts';
+import { podStatus } from './pod-status.ts';
+import { isRunning, type ContainerRecord, type NodeRecord, type PodRecord } from './record.ts';
+
+interface Saved {
+  readonly pods: ReadonlyMap<string, PodRecord>;
+  readonly nodes: ReadonlyMap<string, NodeRecord>;
+}
+
+export class KubeletState {
+  readonly cluster: Cluster;
+  readonly processes: Processes;
+  readonly images: Images;
+  #pods = new Map<string, PodRecord>();
+  #nodes = new Map<string, NodeRecord>();
+  /** Derived from the records: pods by node, in order of arrival, and containers by process. */
+  #byNode = new Map<string, Set<string>>();
+  #byProcess = new Map<string, { readonly uid: string; readonly container: string }>();
+  #configWaiters = new Set<string>();
+
+  constructor(cluster: Cluster, processes: Processes, images: Images) {
+    this.cluster = cluster;
+    this.processes = processes;
+    this.images = images;
+    cluster.sim.register<Saved>({
+      name: 'kubernetes.kubelet',
+      save: () => ({ pods: new Map(this.#pods), nodes: new Map(this.#nodes) }),
+      load: ({ pods, nodes }) => {
+        this.#pods = new Map(pods);
+        this.#nodes = new Map(nodes);
+        this.#byNode = new Map();
+        this.#byProcess = new Map();
+        this.#configWaiters = new Set();
+        for (const record of pods.values()) this.#index(record);
+      },
+    });
+  }
+
+  get now(): number {
+    return this.cluster.sim.now;
+  }
+
+  node(name: string): NodeRecord | undefined {
+    return this.#nodes.get(name);
+  }
+
+  /** Pods with a container whose configuration was missing when it was last tried, in the order of their uids. */
+  configWaiters(): readonly string[] {
+    return [...this.#configWaiters].sort();
+  }
+
+  setNode(node: NodeRecord): void {
+    this.#nodes.set(node.name, node);
+  }
+
+  pod(uid: string): PodRecord | undefined {
+    return this.#pods.get(uid);
+  }
+
+  /** The record of a pod whose event only comes while there is one. */
+  known(uid: string): PodRecord {
+    const record = this.#pods.get(uid);
+    assert(record, `kubelet without pod ${uid}`);
+    return record;
+  }
+
+  /** Pods of a node in the order in which its kubelet heard of them. */
+  podsOf(node: string): readonly PodRecord[] {
+    return [...(this.#byNode.get(node) ?? [])].map((uid) => this.known(uid));
+  }
+
+  addPod(record: PodRecord): void {
+    this.#pods.set(record.uid, record);
+    this.#index(record);
+  }
+
+  removePod(uid: string): void {
+    const record = this.#pods.get(uid);
+    if (!record) return;
+    this.#pods.delete(uid);
+    this.#byNode.get(record.node)?.delete(uid);
+    this.#configWaiters.delete(uid);
+    for (const { id, previous } of record.containers) {
+      if (id !== null) this.#byProcess.delete(id);
+      if (id !== null) this.processes.forget(id);
+      if (previous) this.processes.forget(previous.id);
+    }
+  }
+
+  /** A new record with `change` in place of the old one. */
+  patch(uid: string, change: Partial<PodRecord>): PodRecord {
+    const next: PodRecord = { ...this.known(uid), ...change };
+    this.#pods.set(uid, next);
+    return next;
+  }
+
+  container(uid: string, name: string): ContainerRecord {
+    const found = this.known(uid).containers.find((container) => container.name === name);
+    assert(found, `kubelet without container ${name} of ${uid}`);
+    return found;
+  }
+
+  patchContainer(uid: string, name: string, change: Partial<ContainerRecord>): ContainerRecord {
+    const next: ContainerRecord = { ...this.container(uid, name), ...change };
+    const containers = this.known(uid).containers.map((container) => (container.name === name ? next : container));
+    this.#pods.set(uid, { ...this.known(uid), containers });
+    if (change.waiting !== undefined) {
+      if (containers.some(waitsForConfig)) this.#configWaiters.add(uid);
+      else this.#configWaiters.delete(uid);
+    }
+    if (change.id !== undefined && change.id !== null) this.#byProcess.set(change.id, { uid, container: name });
+    return next;
+  }
+
+  containerOf(processId: string): { readonly uid: string; readonly container: string } | undefined {
+    return this.#byProcess.get(processId);
+  }
+
+  /** The pod as the API server has it, or as it last was. */
+  object(record: PodRecord): Pod | undefined {
+    return this.live(record) ?? record.gone ?? undefined;
+  }
+
+  /** The pod while it is in the store. */
+  live(record: PodRecord): Pod | undefined {
+    const pod = this.cluster.store.get('pods', record.key);
+    return pod?.metadata.uid === record.uid ? pod : undefined;
+  }
+
+  hostIP(node: string): string {
+    const addresses = this.cluster.store.get('nodes', node)?.status.addresses ?? [];
+    return addresses.find(({ type }) => type === 'InternalIP')?.address ?? '';
+  }
+
+  writeStatus(uid: string): void {
+    const record = this.known(uid);
+    const pod = this.live(record);
+    if (!pod || this.node(record.node)?.running !== true) return;
+    const { epochMs } = this.cluster.sim;
+    const timestamp = (at: number) => formatTime(epochMs + at);
+    const status = podStatus(pod, record, this.hostIP(record.node), timestamp, this.now);
+    this.cluster.store.updateStatus('pods', record.key, status);
+  }
+
+  /** An Event about the pod, or about one container of it. */
+  event(record: PodRecord, type: Event['type'], reason: string, message: string, container?: ContainerRecord): void {
+    const pod = this.object(record);
+    if (!pod) return;
+    const { name, namespace = '', uid, resourceVersion } = pod.metadata;
+    const list = container?.role === 'main' ? 'containers' : 'initContainers';
+    const about = {
+      kind: 'Pod',
+      apiVersion: 'v1',
+      namespace,
+      name,
+      uid,
+      resourceVersion,
+      ...(container === undefined ? {} : { fieldPath: `spec.${list}{${container.name}}` }),
+    };
+    this.cluster.events.record(about, type, reason, message, 'kubelet', record.node);
+  }
+
+  #index(record: PodRecord): void {
+    let set = this.#byNode.get(record.node);
+    if (!set) this.#byNode.set(record.node, (set = new Set()));
+    set.add(record.uid);
+    if (record.containers.some(waitsForConfig)) this.#configWaiters.add(record.uid);
+    for (const container of record.containers)
+      if (container.id !== null && isRunning(container))
+        this.#byProcess.set(container.id, { uid: record.uid, container: container.name });
+  }
+}
+
+function waitsForConfig({ waiting }: ContainerRecord): boolean {
+  return waiting?.reason === 'CreateContainerConfigError';
+}
+
+export function specOf(pod: Pod, container: Pick<ContainerRecord, 'name' | 'role'>): Container {
+  const list = container.role === 'main' ? pod.spec.containers : (pod.spec.initContainers ?? []);
+  const found = list.find(({ name }) => name === container.name);
+  assert(found, `pod ${pod.metadata.name} without container ${container.name}`);
+  return found;
+}
+
+/** `name_namespace(uid)`, as the kubelet names a pod in its sentences. (format.Pod) */
+export function podText(record: PodRecord): string {
+  const [namespace = '', name = ''] = record.key.split('/');
+  return `${name}_${namespace}(${record.uid})`;
+}

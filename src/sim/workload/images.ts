@@ -1,0 +1,116 @@
+// The images that registries of this world hold. Models the names as containerd resolves them
+// (distribution/reference 0.6: default registry, default tag) and what an image config gives a process: environment
+// and entrypoint. Layers, platforms and manifests are not modelled here; a digest is a stable made-up number.
+//
+// Manifests write `harbour/payments:1.5`, which stands for `docker.io/harbour/payments:1.5`; Harbour Goods' own
+// registry has the same images as `registry.harbour.example/payments:1.5`. `latest` exists for nginx and busybox only.
+import { fnv1a32 } from '../engine/hash.ts';
+import type { ImageInfo, Images } from './process.ts';
+
+export function createImages(): Images {
+  const byReference = new Map(catalogue.map((image) => [image.reference, image]));
+  const byDigest = new Map(catalogue.map((image) => [`${repositoryOf(image.reference)}@${image.digest}`, image]));
+  return {
+    find(reference) {
+      const name = normalizeReference(reference);
+      if (name === undefined) return undefined;
+      const own = name.startsWith(HARBOUR) ? `docker.io/harbour/${name.slice(HARBOUR.length)}` : name;
+      const at = own.indexOf('@');
+      // A digest wins over a tag that stands before it.
+      if (at >= 0) return byDigest.get(`${repositoryOf(own.slice(0, at))}${own.slice(at)}`);
+      return byReference.get(own);
+    },
+  };
+}
+
+/**
+ * The name in full, as containerd keeps it: `nginx` is `docker.io/library/nginx:latest`. Undefined when it is not a
+ * reference at all (the kubelet says `InvalidImageName`).
+ */
+export function normalizeReference(reference: string): string | undefined {
+  // Every start of a container asks, and there are few names.
+  if (!normalized.has(reference)) {
+    if (normalized.size > 1000) normalized.clear();
+    normalized.set(reference, normalize(reference));
+  }
+  return normalized.get(reference);
+}
+
+const normalized = new Map<string, string | undefined>();
+
+function normalize(reference: string): string | undefined {
+  const slash = reference.indexOf('/');
+  const first = slash < 0 ? '' : reference.slice(0, slash);
+  const named = slash >= 0 && (/[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
+  const domain = named ? (first === 'index.docker.io' ? 'docker.io' : first) : 'docker.io';
+  let rest = named ? reference.slice(slash + 1) : reference;
+  if (domain === 'docker.io' && !rest.includes('/')) rest = `library/${rest}`;
+  const match = REST.exec(rest);
+  if (!match || !DOMAIN.test(domain)) return undefined;
+  const [, path = '', tag, digest] = match;
+  const tagged = tag === undefined && digest === undefined ? ':latest' : tag === undefined ? '' : `:${tag}`;
+  return `${domain}/${path}${tagged}${digest === undefined ? '' : `@${digest}`}`;
+}
+
+const HARBOUR = 'registry.harbour.example/';
+const DOMAIN = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?$/;
+const REST =
+  /^([a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*)(?::(\w[\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/;
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const MIB = 1_048_576;
+
+function image(
+  name: string,
+  program: string,
+  mebibytes: number,
+  entrypoint: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ImageInfo {
+  const reference = normalizeReference(name) ?? name;
+  return {
+    reference,
+    digest: digestOf(reference),
+    // Compressed sizes are never round numbers; the odd bytes follow from the name.
+    sizeBytes: Math.round(mebibytes * MIB) + (fnv1a32(reference) % 65_536),
+    env: { PATH, ...env },
+    entrypoint,
+    program,
+  };
+}
+
+const NGINX = ['/docker-entrypoint.sh'];
+const REDIS = ['docker-entrypoint.sh'];
+
+/** The settings are explained in `programs/settings.ts`. */
+const catalogue: readonly ImageInfo[] = [
+  image('harbour/storefront:2.0', 'storefront', 71, ['/app/storefront'], { VERSION: '2.0' }),
+  image('harbour/storefront:2.1', 'storefront', 72, ['/app/storefront'], { VERSION: '2.1' }),
+  image('harbour/payments:1.4', 'payments', 38, ['/app/payments'], { VERSION: '1.4' }),
+  image('harbour/payments:1.5', 'payments', 39, ['/app/payments'], { VERSION: '1.5', DEADLOCK_AFTER_REQUESTS: '600' }),
+  image('harbour/payments:1.6', 'payments', 39, ['/app/payments'], { VERSION: '1.6' }),
+  image('harbour/search:2.0', 'search', 118, ['/app/search'], { VERSION: '2.0' }),
+  image('harbour/search:2.1', 'search', 119, ['/app/search'], { VERSION: '2.1', LEAK_MIB_PER_MINUTE: '60' }),
+  image('harbour/reports:1.0', 'reports', 142, ['python3', '/app/reports.py'], { VERSION: '1.0' }),
+  image('nginx:latest', 'nginx', 68.6, NGINX, { VERSION: '1.27.5', NGINX_VERSION: '1.27.5' }),
+  image('nginx:1.27', 'nginx', 68.6, NGINX, { VERSION: '1.27.5', NGINX_VERSION: '1.27.5' }),
+  image('nginx:1.25', 'nginx', 67.3, NGINX, { VERSION: '1.25.5', NGINX_VERSION: '1.25.5' }),
+  image('busybox:latest', 'busybox', 2.1, []),
+  image('busybox:1.37', 'busybox', 2.1, []),
+  image('redis:7.4', 'redis', 43.6, REDIS, { VERSION: '7.4.2', REDIS_VERSION: '7.4.2' }),
+  image('registry.k8s.io/pause:3.10', 'pause', 0.31, ['/pause']),
+];
+
+function repositoryOf(reference: string): string {
+  const colon = reference.lastIndexOf(':');
+  return colon > reference.lastIndexOf('/') ? reference.slice(0, colon) : reference;
+}
+
+function digestOf(reference: string): string {
+  let hex = '';
+  for (let i = 0; i < 8; i++)
+    hex += fnv1a32(`${String(i)} ${reference}`)
+      .toString(16)
+      .padStart(8, '0');
+  return `sha256:${hex}`;
+}
