@@ -93,8 +93,8 @@ export function createProcesses(sim: Simulation, images: Images): Required<Proce
     answer(requestId, status) {
       answered(requestId, status);
     },
-    disturbed(instance) {
-      if (!instance.exit) disturbed(instance.spec.id);
+    disturbed(instance, cause = sim.cause) {
+      if (!instance.exit) sim.because(cause, () => disturbed(instance.spec.id));
     },
     draw: (name, bound) => sim.random(name).int(bound),
   };

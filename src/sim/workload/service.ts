@@ -20,7 +20,8 @@ export interface Host {
   record(instance: Instance, kind: string, reason: string, message: string): void;
   exit(instance: Instance, exit: Exit): void;
   answer(requestId: number, status: number): void;
-  disturbed(instance: Instance): void;
+  /** @param cause the journal entry that says why, where there is one */
+  disturbed(instance: Instance, cause?: number | null): void;
   /** A whole number in `[0, bound)` from the stream `name`. */
   draw(name: string, bound: number): number;
 }
@@ -287,7 +288,7 @@ function deadlock(instance: Instance, service: Service, program: Program, host: 
     '',
     `a lock in version ${service.settings.version} is never released: the process lives, but it will not answer`,
   );
-  host.disturbed(instance);
+  host.disturbed(instance, instance.cause);
 }
 
 /** Goes when nothing is at work any more, or when the patience is over; true when it is gone. */
