@@ -1,7 +1,7 @@
 // The exercises of lesson 4.3 as a reader does them: nothing runs before "Start the cluster"; commands are typed into
 // the terminal; the goals read the state of the world; the way back, the hints, the editor, and the shown solution.
 import type { Locator, Page } from '@playwright/test';
-import { expect, expectNoAxeViolations, expectNoSidewaysScroll, test } from './support.ts';
+import { expect, expectNoAxeViolations, expectNoSidewaysScroll, test, wake } from './support.ts';
 
 const LESSON = '/4-kubernetes/3-is-it-alive/';
 
@@ -14,10 +14,7 @@ const READINESS = [
 /** The exercise once its island is awake. */
 async function awake(page: Page, n = 0): Promise<Locator> {
   const exercise = page.locator('section.exercise').nth(n);
-  await exercise.scrollIntoViewIfNeeded();
-  await expect(
-    page.locator('astro-island:not([ssr])', { has: page.locator('section.exercise') }).nth(0),
-  ).toBeAttached();
+  await wake(exercise);
   return exercise;
 }
 

@@ -1,7 +1,7 @@
 // Lesson 4.3 as a reader meets it: the figure that stands still until asked, time back and forth, a prediction, the
 // keyboard alone, a phone, less motion, no JavaScript.
 import type { Locator, Page } from '@playwright/test';
-import { expect, expectNoAxeViolations, expectNoSidewaysScroll, test } from './support.ts';
+import { expect, expectNoAxeViolations, expectNoSidewaysScroll, test, wake } from './support.ts';
 
 const LESSON = '/4-kubernetes/3-is-it-alive/';
 
@@ -101,6 +101,7 @@ test('a guess is kept, stands in the picture while it runs, and survives a reloa
   const legend = page.getByText('Your guess before it runs').first();
   await legend.scrollIntoViewIfNeeded();
   const form = page.locator('form.predict').first();
+  await wake(form);
   await form.getByRole('button', { name: 'That is my guess' }).click();
   await expect(form.getByText('Choose one first.')).toBeVisible();
   await form.getByRole('radio').first().check();
@@ -177,7 +178,7 @@ test('with less motion the next stop is simply there, with what changed outlined
 test('the two cards come back tomorrow once they were known', async ({ page }) => {
   await page.goto(LESSON);
   const cards = page.locator('ol.cards');
-  await cards.scrollIntoViewIfNeeded();
+  await wake(cards);
   await cards.getByRole('button', { name: 'Show the answer' }).first().click();
   await expect(cards.getByText('Liveness kills; readiness decides')).toBeVisible();
   await cards.getByRole('button', { name: 'I knew it' }).click();

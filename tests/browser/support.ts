@@ -1,6 +1,6 @@
 // What every browser test watches for: errors in the console, blocked scripts, and requests to any other host.
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test as base, type Page } from '@playwright/test';
+import { expect, test as base, type Locator, type Page } from '@playwright/test';
 
 interface Watched {
   /** Everything that went wrong on the page so far. The test fails at its end when there is any. */
@@ -37,6 +37,14 @@ export async function expectNoAxeViolations(page: Page): Promise<void> {
     ({ id, help, nodes }) => `${id}: ${help} (${nodes.map((node) => node.target.join(' ')).join(', ')})`,
   );
   expect(found).toEqual([]);
+}
+
+/** Scrolls to an island's element and waits until its script listens; a click before that would be lost. */
+export async function wake(element: Locator): Promise<void> {
+  await element.scrollIntoViewIfNeeded();
+  await expect
+    .poll(() => element.evaluate((found) => found.closest('astro-island')?.hasAttribute('ssr') ?? false))
+    .toBe(false);
 }
 
 /** Nothing sticks out sideways: the page itself never scrolls across. */
