@@ -33,6 +33,35 @@ const KINDS: readonly (readonly [module: string, name: string])[] = [
   ['discovery/v1', 'EndpointSlice'],
   ['meta/v1', 'DeleteOptions'],
   ['policy/v1', 'Eviction'],
+  ['core/v1', 'Endpoints'],
+  ['core/v1', 'LimitRange'],
+  ['core/v1', 'PersistentVolume'],
+  ['core/v1', 'PersistentVolumeClaim'],
+  ['core/v1', 'ResourceQuota'],
+  ['core/v1', 'Secret'],
+  ['core/v1', 'ServiceAccount'],
+  ['apps/v1', 'ControllerRevision'],
+  ['apps/v1', 'DaemonSet'],
+  ['apps/v1', 'StatefulSet'],
+  ['autoscaling/v2', 'HorizontalPodAutoscaler'],
+  ['batch/v1', 'CronJob'],
+  ['batch/v1', 'Job'],
+  ['networking/v1', 'Ingress'],
+  ['networking/v1', 'IngressClass'],
+  ['networking/v1', 'NetworkPolicy'],
+  ['policy/v1', 'PodDisruptionBudget'],
+  ['rbac/v1', 'ClusterRole'],
+  ['rbac/v1', 'ClusterRoleBinding'],
+  ['rbac/v1', 'Role'],
+  ['rbac/v1', 'RoleBinding'],
+  ['scheduling/v1', 'PriorityClass'],
+  ['storage/v1', 'StorageClass'],
+  ['authentication/v1', 'SelfSubjectReview'],
+  ['authentication/v1', 'TokenRequest'],
+  ['authorization/v1', 'LocalSubjectAccessReview'],
+  ['authorization/v1', 'SelfSubjectAccessReview'],
+  ['authorization/v1', 'SelfSubjectRulesReview'],
+  ['authorization/v1', 'SubjectAccessReview'],
 ];
 
 const ADDED: Readonly<Record<string, Readonly<Record<string, readonly [code: string, words: string]>>>> = {
@@ -71,7 +100,7 @@ const ADDED: Readonly<Record<string, Readonly<Record<string, readonly [code: str
 const INT64 = new Set(
   (
     'terminationGracePeriodSeconds activeDeadlineSeconds tolerationSeconds generation observedGeneration seconds ' +
-    'deletionGracePeriodSeconds gracePeriodSeconds sizeBytes runAsUser runAsGroup fsGroup supplementalGroups expirationSeconds'
+    'deletionGracePeriodSeconds gracePeriodSeconds sizeBytes runAsUser runAsGroup fsGroup supplementalGroups expirationSeconds startingDeadlineSeconds revision'
   ).split(' '),
 );
 const INT_OR_STRING = new Set(['number | string', 'string | number']);
@@ -86,7 +115,12 @@ const ZERO_IS_ABSENT = new Set(
     'ObjectMeta.generation VolumeMount.readOnly Event.count ScaleSpec.replicas DeploymentStatus.replicas ' +
     'DeploymentStatus.updatedReplicas DeploymentStatus.readyReplicas DeploymentStatus.availableReplicas ' +
     'DeploymentStatus.unavailableReplicas DeploymentStatus.observedGeneration ReplicaSetStatus.fullyLabeledReplicas ' +
-    'ReplicaSetStatus.readyReplicas ReplicaSetStatus.availableReplicas ReplicaSetStatus.observedGeneration'
+    'ReplicaSetStatus.readyReplicas ReplicaSetStatus.availableReplicas ReplicaSetStatus.observedGeneration ' +
+    'DaemonSetSpec.minReadySeconds StatefulSetSpec.minReadySeconds PriorityClass.globalDefault JobStatus.active ' +
+    'JobStatus.succeeded JobStatus.failed DaemonSetStatus.observedGeneration DaemonSetStatus.updatedNumberScheduled ' +
+    'DaemonSetStatus.numberAvailable DaemonSetStatus.numberUnavailable StatefulSetStatus.readyReplicas ' +
+    'StatefulSetStatus.currentReplicas StatefulSetStatus.updatedReplicas PodDisruptionBudgetStatus.observedGeneration ' +
+    'HorizontalPodAutoscalerStatus.currentReplicas ServiceBackendPort.number'
   ).split(' '),
 );
 
@@ -154,19 +188,22 @@ async function write(path: string, text: string): Promise<void> {
   writeFileSync(file, await format(text, { ...config, filepath: file }));
 }
 
-/** Reads an interface of a module, and every interface that it mentions. */
-function take(module: string, name: string): void {
+/**
+ * Reads an interface of a module, and every interface that it mentions. Returns the name it has in our schema: its own,
+ * or, when a type of another module has that already, its own with the group behind `_`.
+ */
+function take(module: string, type: string): string {
+  let name = type;
+  if ((origin.get(name) ?? module) !== module) name = `${type}_${posix.dirname(module)}`;
   const held = origin.get(name);
-  if (held !== undefined) {
-    if (held !== module) throw new Error(`two types called ${name}: ${held} and ${module}`);
-    return;
-  }
+  if (held === module) return name;
+  if (held !== undefined) throw new Error(`two types called ${name}: ${held} and ${module}`);
   origin.set(name, module);
   const source = sourceOf(module);
   const found = source.statements.find(
-    (s): s is ts.InterfaceDeclaration => ts.isInterfaceDeclaration(s) && s.name.text === name,
+    (s): s is ts.InterfaceDeclaration => ts.isInterfaceDeclaration(s) && s.name.text === type,
   );
-  if (!found) throw new Error(`no interface ${name} in ${module}`);
+  if (!found) throw new Error(`no interface ${type} in ${module}`);
   const fields: Field[] = [];
   for (const member of found.members) {
     if (!ts.isPropertySignature(member) || !member.type) continue;
@@ -181,6 +218,7 @@ function take(module: string, name: string): void {
   for (const [field, [code, words]] of Object.entries(ADDED[name] ?? {}))
     if (!fields.some((f) => f.name === field)) fields.push({ name: field, code, required: false, words });
   structs.set(name, { words: firstSentence(found), fields });
+  return name;
 }
 
 function codeOf(module: string, field: string, type: ts.TypeNode): string {
@@ -202,8 +240,7 @@ function codeOf(module: string, field: string, type: ts.TypeNode): string {
     if (name === 'Time') return 't';
     if (name === 'MicroTime') return 'T';
     if (name === 'FieldsV1' || name === 'RawExtension') return '*';
-    take(moduleOf(module, name), name);
-    return name;
+    return take(moduleOf(module, name), name);
   }
   throw new Error(`unknown type ${type.getText()} of ${field} in ${module}`);
 }

@@ -1,37 +1,75 @@
 // `npm run --silent shell -- --scenario FILE -c 'kubectl get pods -o wide'`: the page's shell on a world in Node.
 // FILE is the name of a scenario of the course, or a YAML or JSON file. Prints what the page would print.
-import { existsSync, readFileSync } from 'node:fs';
+// With `--server http://127.0.0.1:PORT` the world is one that `npm run api` serves, and time is its own.
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { parse } from 'yaml';
-import { loadScenario, scenarioNames } from '../src/content/scenarios/index.ts';
 import { Headless } from '../src/hosts/headless.ts';
-import { parseDuration, readScenario, Timeline, type Scenario } from '../src/sim/index.ts';
+import { connectShellHost } from '../src/hosts/http/remote-host.ts';
+import { createShell } from '../src/shell/session.ts';
+import { emptyIn } from '../src/shell/streams.ts';
+import { parseDuration, Timeline } from '../src/sim/index.ts';
+import { findScenario, scenarioNames } from './scenario.ts';
 
 const usage = `usage: npm run --silent shell -- [--scenario NAME|FILE] [--seed N] [--until 90s] [--patience 10m] -c 'COMMANDS'
+       npm run --silent shell -- --server http://127.0.0.1:PORT -c 'COMMANDS'
        (without -c the commands are read from standard input)
   --until DURATION     let the world run this long before the first command (default 60s)
   --patience DURATION  interrupt a command that still waits after this much virtual time (default 10m)
+  --server URL         a world that \`npm run api\` serves; then none of the other flags but -c
 scenarios of the course: ${scenarioNames.join(', ')}`;
 
 const { values } = readArguments();
-const seed = Number(values.seed ?? 1);
-if (!Number.isInteger(seed)) stop(`--seed: expected a whole number, found "${values.seed ?? ''}"`);
-const until = durationOf('--until', values.until ?? '60s');
-const patience = durationOf('--patience', values.patience ?? '10m');
-const commands = values.command ?? readFileSync(0, 'utf8');
+const columns = process.stdout.isTTY ? process.stdout.columns : 120;
+if (values.server === undefined) await here();
+else await there(values.server);
 
-const timeline = new Timeline(await scenarioOf(values.scenario ?? 'deadlock'), seed);
-timeline.run(until);
-const shell = new Headless(timeline, {
-  files: {},
-  untilMs: until + patience,
-  columns: process.stdout.isTTY ? process.stdout.columns : 120,
-  onOutput: (text, stream) => process[stream].write(text),
-});
-const { exitCode } = await shell.run(commands);
-process.exitCode = exitCode;
+async function here(): Promise<void> {
+  const seed = Number(values.seed ?? 1);
+  if (!Number.isInteger(seed)) stop(`--seed: expected a whole number, found "${values.seed ?? ''}"`);
+  const until = durationOf('--until', values.until ?? '60s');
+  const patience = durationOf('--patience', values.patience ?? '10m');
+  const found = await findScenario(values.scenario ?? 'deadlock');
+  if ('error' in found) stop(found.error);
+  const commands = values.command ?? readFileSync(0, 'utf8');
+  const timeline = new Timeline(found.scenario, seed);
+  timeline.run(until);
+  const shell = new Headless(timeline, {
+    files: {},
+    untilMs: until + patience,
+    columns,
+    onOutput: (text, stream) => process[stream].write(text),
+  });
+  const { exitCode } = await shell.run(commands);
+  process.exitCode = exitCode;
+}
 
-function readArguments(): { values: Partial<Record<'scenario' | 'seed' | 'until' | 'patience' | 'command', string>> } {
+async function there(server: string): Promise<void> {
+  const other = (['scenario', 'seed', 'until', 'patience'] as const).find((flag) => values[flag] !== undefined);
+  if (other !== undefined) stop(`--${other}: a served world has its own`);
+  if (!/^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+\/?$/.test(server))
+    stop(`--server: expected an address such as http://127.0.0.1:8080, found "${server}"`);
+  const host = await connectShellHost(server).catch((error: unknown) =>
+    stop(`--server: ${error instanceof Error ? error.message : String(error)}`),
+  );
+  const commands = values.command ?? readFileSync(0, 'utf8');
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort());
+  const say = (stream: 'stdout' | 'stderr') => ({
+    isTTY: false,
+    write: (text: string) => void process[stream].write(text),
+  });
+  const shell = createShell(host, { interactive: false, columns, files: {} });
+  process.exitCode = await shell.run(commands, {
+    stdin: emptyIn,
+    stdout: say('stdout'),
+    stderr: say('stderr'),
+    signal: interrupt.signal,
+  });
+}
+
+function readArguments(): {
+  values: Partial<Record<'scenario' | 'seed' | 'until' | 'patience' | 'command' | 'server', string>>;
+} {
   try {
     return parseArgs({
       options: {
@@ -39,6 +77,7 @@ function readArguments(): { values: Partial<Record<'scenario' | 'seed' | 'until'
         seed: { type: 'string' },
         until: { type: 'string' },
         patience: { type: 'string' },
+        server: { type: 'string' },
         command: { type: 'string', short: 'c' },
       },
     });
@@ -49,19 +88,6 @@ function readArguments(): { values: Partial<Record<'scenario' | 'seed' | 'until'
 
 function durationOf(flag: string, text: string): number {
   return parseDuration(text) ?? stop(`${flag}: expected a duration such as 90s, found "${text}"`);
-}
-
-async function scenarioOf(name: string): Promise<Scenario> {
-  if (scenarioNames.includes(name)) return loadScenario(name);
-  if (!existsSync(name)) return stop(`--scenario: there is no file "${name}" and no scenario of that name`);
-  let data: unknown;
-  try {
-    data = parse(readFileSync(name, 'utf8'));
-  } catch (error) {
-    return stop(`${name}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  const read = readScenario(data);
-  return 'error' in read ? stop(`${name}: ${read.error}`) : read.scenario;
 }
 
 function stop(message: string): never {

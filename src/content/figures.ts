@@ -51,7 +51,11 @@ export interface FigureRun {
 const LOOK_MS = 2000;
 const MOST_EVENTS = 2000;
 
-export async function playFigure(source: FigureSource): Promise<FigureRun> {
+/** @param onMark called at the first frame and at every stop, for what a figure shows beside its snapshot */
+export async function playFigure(
+  source: FigureSource,
+  onMark: (timeline: Timeline) => void = () => undefined,
+): Promise<FigureRun> {
   const where = `<Figure id="${source.id}">`;
   const ms = (text: string, field: string) => {
     const at = parseDuration(text);
@@ -91,7 +95,10 @@ export async function playFigure(source: FigureSource): Promise<FigureRun> {
     timeline.run(at);
     const now = snapshot(timeline.world, marks.includes(at) ? { ledgerRows: MOST_EVENTS } : { ledgerRows: 0 });
     room = mostRoom(room, roomOf(now));
-    if (marks.includes(at)) shown.set(at, now);
+    if (marks.includes(at)) {
+      shown.set(at, now);
+      onMark(timeline);
+    }
     if (at === last) events = now.ledger;
     if (at >= endMs) break;
     at = Math.min(endMs, at + LOOK_MS, ...marks.filter((mark) => mark > at));

@@ -72,7 +72,13 @@ function waterLevel(place: BayPlace): number {
 export function hull(
   place: BayPlace,
   words: DrawWords,
-  options: { readonly chosen: boolean; readonly changed: boolean; readonly label: string },
+  options: {
+    readonly chosen: boolean;
+    readonly changed: boolean;
+    readonly label: string;
+    /** A stroke through the hold, under its boxes: the scheduler turned the node down. */
+    readonly struck?: boolean;
+  },
 ): Group {
   const { node, hold, reserved } = place;
   const left = hold.x - BAY.wall;
@@ -91,6 +97,9 @@ export function hull(
       strokeWidth: 1,
       key: 'reserved',
     }),
+    ...(options.struck
+      ? [path(line(left, keel, right, top - 6), { stroke: 'foul', strokeWidth: 2.5, key: 'struck' })]
+      : []),
     path(d, { stroke: 'ink', strokeWidth: 2.5, key: 'hull', ...(lost ? { dash: '10 6' } : {}) }),
     plimsoll(right + 17, hold.y),
   ];

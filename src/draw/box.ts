@@ -102,7 +102,7 @@ function letterOnFill(state: BoxState): boolean {
 }
 
 /** One outline a state; no two are alike. */
-function outline(state: BoxState, w: number, h: number, fill: Paint): Shape[] {
+export function outline(state: BoxState, w: number, h: number, fill: Paint): Shape[] {
   const edge = { stroke: 'ink', strokeWidth: 1.5 } as const;
   switch (state) {
     case 'pending':

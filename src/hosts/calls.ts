@@ -7,6 +7,8 @@ const LONGEST_MS = 86_400_000;
 const FASTEST = 1000;
 /** `kubectl edit` gives back at most this many characters. */
 const LONGEST_TEXT = 1_000_000;
+/** Nodes that one call may name. */
+const MOST_NODES = 20_000;
 
 /** Each method with its arguments read; it throws a sentence when they are not what the method takes. */
 const readers: { readonly [M in keyof WorldCalls]: (args: readonly unknown[]) => Parameters<WorldCalls[M]> } = {
@@ -25,8 +27,11 @@ const readers: { readonly [M in keyof WorldCalls]: (args: readonly unknown[]) =>
   reset: () => [],
   change: ([settings]) => [readSettings('change', settings)],
   why: ([subject]) => [text('why', subject, 500)],
+  choice: ([pod]) => [text('choice', pod, 500)],
   visible: ([on]) => [truth('visible', on)],
   goToStep: ([step]) => [whole('goToStep', step, 99)],
+  look: ([nodes]) => [nodes === 'all' ? nodes : names('look', nodes)],
+  machines: ([nodes, running]) => [names('machines', nodes), truth('machines', running)],
   edited: ([saved]) => [saved === null ? null : text('edited', saved, LONGEST_TEXT)],
 };
 
@@ -42,6 +47,7 @@ function readSpec(data: unknown): WorldSpec {
   const startMs = whole('open.startMs', spec['startMs'], LONGEST_MS);
   const endMs = whole('open.endMs', spec['endMs'], LONGEST_MS);
   if (endMs < startMs) refuse('open.endMs', `at least startMs (${String(startMs)})`, endMs);
+  const cell = spec['cell'] === undefined ? {} : { cell: truth('open.cell', spec['cell']) };
   const exercise = spec['exercise'] === undefined ? undefined : record('open.exercise', spec['exercise']);
   return {
     scenario: text('open.scenario', spec['scenario'], 100),
@@ -55,6 +61,7 @@ function readSpec(data: unknown): WorldSpec {
         step: whole('open.exercise.step', exercise['step'], 99),
       },
     }),
+    ...cell,
     ...(spec['solution'] === undefined ? {} : { solution: truth('open.solution', spec['solution']) }),
   };
 }
@@ -90,6 +97,12 @@ function text(where: string, value: unknown, longest: number): string {
   if (typeof value !== 'string' || value.length > longest)
     return refuse(where, `a text of at most ${String(longest)} characters`, value);
   return value;
+}
+
+function names(where: string, value: unknown): readonly string[] {
+  if (!Array.isArray(value) || value.length > MOST_NODES)
+    return refuse(where, `a list of at most ${String(MOST_NODES)} names`, value);
+  return value.map((name: unknown) => text(where, name, 253));
 }
 
 function truth(where: string, value: unknown): boolean {

@@ -1,5 +1,6 @@
 // What crosses between the page and the worker. Plain data only. A call has a number and gets one answer; frames and
 // goals come by themselves, at most one a frame, and carry only what changed.
+import type { CellLoad, CellMap } from '../sim/cell-snapshot.ts';
 import type { Diff } from '../sim/diff.ts';
 import type { ClusterSnapshot } from '../sim/snapshot.ts';
 import type { GoalState } from './exercise.ts';
@@ -16,6 +17,8 @@ export interface WorldSpec {
   readonly exercise?: { readonly id: string; readonly step: number };
   /** Plays the solution of that step, to be scrubbed through. */
   readonly solution?: boolean;
+  /** A large cell: frames carry a summary of every node, and boxes only of the nodes that are looked at. */
+  readonly cell?: boolean;
 }
 
 export type Settings = Readonly<Record<string, number | string | boolean>>;
@@ -33,6 +36,8 @@ export interface WorldCalls {
   reset(): void;
   change(settings: Settings): void;
   why(subject: string): Explanation;
+  /** How the scheduler chose, or is about to choose, for the pod `<namespace>/<name>`; undefined when there is no such pod. */
+  choice(pod: string): Choice | undefined;
   /** The page shows the figure (or not): frames are only sent while it does. */
   visible(on: boolean): void;
   /** Moves an exercise to this step: on in the same world from a step just solved, else to that step's own start. */
@@ -41,6 +46,10 @@ export interface WorldCalls {
   journalHash(): string | undefined;
   /** Answers an open editor: the text, or null for cancel. */
   edited(text: string | null): void;
+  /** In a large cell: the nodes whose boxes the frames carry from now on. */
+  look(nodes: 'all' | readonly string[]): void;
+  /** Stops or starts machines, all at this moment; time passes from now on. */
+  machines(nodes: readonly string[], running: boolean): void;
 }
 
 export interface Opened {
@@ -63,6 +72,13 @@ export interface Frame {
   readonly snapshot?: ClusterSnapshot;
   readonly diff?: Diff | undefined;
   readonly goals?: ExerciseState;
+  readonly cell?: CellFrame;
+}
+
+/** A large cell at one moment. The map comes with the first frame, and again when nodes have come or gone. */
+export interface CellFrame {
+  readonly map?: CellMap;
+  readonly load: CellLoad;
 }
 
 export interface ExerciseState {
@@ -93,6 +109,51 @@ export interface Explanation {
     readonly score: number | null;
     readonly chosen: boolean;
   }[];
+}
+
+/** The scheduler's newest attempt for one pod. */
+export interface Choice {
+  readonly pod: string;
+  /** Virtual ms; null when the scheduler has not looked at the pod and is not about to. */
+  readonly at: number | null;
+  /** The attempt lies ahead of the present: this is what will be. */
+  readonly ahead: boolean;
+  readonly attempts: number;
+  readonly chosen: string | null;
+  /** As the event says it. */
+  readonly message: string;
+  /** What holds the pod back from being looked at. */
+  readonly gates: readonly string[];
+  /** The plugins that may turn a node down, in the order in which they are asked. */
+  readonly filters: readonly string[];
+  /** The plugins that scored, with their weights. */
+  readonly weights: readonly { readonly plugin: string; readonly weight: number }[];
+  /** All nodes by name. */
+  readonly nodes: readonly NodeChoice[];
+  /** How many nodes shared the best sum. */
+  readonly tied: number;
+  readonly priority: number;
+  readonly preemption: {
+    readonly chosen: string;
+    readonly candidates: readonly {
+      readonly node: string;
+      readonly violations: number;
+      readonly victims: readonly { readonly pod: string; readonly priority: number; readonly startedAt: string }[];
+    }[];
+  } | null;
+}
+
+export interface NodeChoice {
+  readonly node: string;
+  /** The first plugin that said no, with its words; null when the node was not looked at. */
+  readonly verdict: 'fits' | { readonly plugin: string; readonly reasons: readonly string[] } | null;
+  /** Null also when only one node fits: then nothing is scored. */
+  readonly scores: {
+    readonly total: number;
+    readonly by: Readonly<
+      Record<string, { readonly raw: number; readonly normalized: number; readonly weighted: number }>
+    >;
+  } | null;
 }
 
 export type ToWorker =

@@ -6,6 +6,9 @@ import type { Waiters } from './waiters.ts';
 /** Gives a turn about sixty times a second while it is wanted. Returns how to stop. */
 export type Ticker = (onTick: (elapsedRealMs: number) => void) => () => void;
 
+/** Lets time pass until then, or as far as it gets in one turn. */
+export type Advance = (timeline: Timeline, until: number) => void;
+
 /** At most this much virtual time at once, so that a tab that slept does not wake up in another day. */
 const LEAP_MS = 250;
 
@@ -19,13 +22,22 @@ export class Runner {
   #rest = 0;
   readonly #ticker: Ticker;
   readonly #onChange: () => void;
+  readonly #advance: Advance;
 
-  constructor(timeline: Timeline, waiters: Waiters, endMs: number, ticker: Ticker, onChange: () => void) {
+  constructor(
+    timeline: Timeline,
+    waiters: Waiters,
+    endMs: number,
+    ticker: Ticker,
+    onChange: () => void,
+    advance: Advance = (of, until) => of.run(until),
+  ) {
     this.timeline = timeline;
     this.waiters = waiters;
     this.endMs = endMs;
     this.#ticker = ticker;
     this.#onChange = onChange;
+    this.#advance = advance;
   }
 
   get playing(): boolean {
@@ -70,7 +82,10 @@ export class Runner {
     this.#rest += Math.min(elapsedRealMs, LEAP_MS) * this.#speed;
     const whole = Math.floor(this.#rest);
     this.#rest -= whole;
-    this.timeline.run(Math.min(this.endMs, this.timeline.now + whole));
+    const until = Math.min(this.endMs, this.timeline.now + whole);
+    this.#advance(this.timeline, until);
+    // What a large world could not do in its turn is not made up for: its time simply goes slower.
+    if (this.timeline.now < until) this.#rest = 0;
     this.waiters.wake(this.timeline.now);
     if (this.timeline.now >= this.endMs) {
       this.#stop?.();

@@ -3,6 +3,7 @@
 import type { ApiStream } from '../sim/api/http.ts';
 import type { Timeline } from '../sim/timeline.ts';
 import { Interrupted, type ApiAnswer, type HttpAnswer, type ShellHost } from '../shell/program.ts';
+import { refusal } from './refusal.ts';
 import type { Waiters } from './waiters.ts';
 
 export interface ShellHostOptions {
@@ -13,9 +14,18 @@ export interface ShellHostOptions {
   readonly edit?: (fileName: string, text: string) => Promise<string | null>;
 }
 
+type Target = Parameters<ShellHost['exec']>[0];
+
 export function createShellHost(timeline: Timeline, waiters: Waiters, options: ShellHostOptions = {}): ShellHost {
   const { world } = timeline;
   const touched = () => options.onInput?.();
+  const processIn = ({ namespace, pod, container }: Target): string | { readonly why: string } => {
+    const chosen = container === undefined ? '' : `&container=${container}`;
+    const path = `/api/v1/namespaces/${namespace}/pods/${pod}/exec?command=sh&stdout=true${chosen}`;
+    const found = timeline.connect({ method: 'GET', path, headers: {} });
+    if (found.kind === 'exec') return found.process;
+    return { why: refusal(found.kind === 'refused' ? found.response.body : '') };
+  };
   return {
     now: () => world.sim.epochMs + world.sim.now,
     sleep: (virtualMs, signal) => {
@@ -43,20 +53,46 @@ export function createShellHost(timeline: Timeline, waiters: Waiters, options: S
       return Promise.resolve(answer);
     },
 
-    exec({ namespace, pod, container }, argv) {
-      const object = world.store.get('pods', `${namespace}/${pod}`);
-      const process = object && world.kubelets.processOf(object.metadata.uid, container);
-      if (process === undefined)
-        return Promise.resolve({
-          exitCode: 1,
-          stdout: '',
-          stderr: object
-            ? `error: unable to upgrade connection: container not found ("${container ?? object.spec.containers[0]?.name ?? ''}")\n`
-            : `Error from server (NotFound): pods "${pod}" not found\n`,
-        });
+    exec(target, argv) {
+      const process = processIn(target);
+      if (typeof process === 'object') return Promise.resolve({ exitCode: 1, stdout: '', stderr: process.why });
       const result = timeline.exec(process, argv);
       touched();
       return Promise.resolve(result);
+    },
+
+    session(target, argv, { stdin, tty, onEvent }) {
+      const process = processIn(target);
+      if (typeof process === 'object') return Promise.resolve(process.why);
+      let open = true;
+      waiters.watching++;
+      const shut = () => {
+        if (open) waiters.watching--;
+        open = false;
+        off();
+      };
+      const off = timeline.onRewind(() => {
+        shut();
+        onEvent({ kind: 'exit', exitCode: 0 });
+      });
+      const session = timeline.session(process, argv, { stdin, tty }, (event) => {
+        if (event.kind !== 'output') shut();
+        onEvent(event);
+      });
+      touched();
+      options.onWait?.();
+      const said = (act: () => void) => {
+        act();
+        touched();
+      };
+      return Promise.resolve({
+        input: (bytes) => said(() => session.input(bytes)),
+        endInput: () => said(() => session.endInput()),
+        close: () => {
+          said(() => session.close());
+          shut();
+        },
+      });
     },
 
     http({ method, url, timeoutMs }) {

@@ -409,10 +409,14 @@ describe('an exercise', { timeout: 60_000 }, () => {
     await page.open(crash);
     const shell = page.shell();
     await type(shell, 'kubectl annotate deployment payments note=1');
-    const watching = type(shell, 'kubectl get pods -w');
-    await page.until(({ playing }) => playing);
+    let said = '';
+    const watching = shell.run('kubectl get pods -w', (text) => {
+      said += text;
+    });
+    await page.until(({ playing }) => playing && said !== '');
     await page.call('undo');
-    expect(await watching).toContain('payments-');
+    await watching;
+    expect(said).toContain('payments-');
     expect(await type(shell, 'echo still here')).toBe('still here\n');
   });
 

@@ -1,11 +1,14 @@
 // The worker: holds every world of the page, its shell and its checks. The page holds only what it draws.
+import { CellView } from '../sim/cell-snapshot.ts';
 import { Bug, Timeline, type Scenario } from '../sim/index.ts';
 import { diffSnapshots, snapshot, type ClusterSnapshot } from '../sim/snapshot.ts';
 import type { ShellHost } from '../shell/program.ts';
 import { readCall } from './calls.ts';
+import { choiceOf } from './choice.ts';
 import type { Exercise } from './exercise.ts';
 import { ExerciseRun } from './exercise-run.ts';
 import type {
+  CellFrame,
   ExerciseState,
   FromWorker,
   Frame,
@@ -15,7 +18,7 @@ import type {
   WorldCalls,
   WorldSpec,
 } from './protocol.ts';
-import { Runner, type Ticker } from './runner.ts';
+import { Runner, type Advance, type Ticker } from './runner.ts';
 import { createShellHost } from './shell-host.ts';
 import { Waiters } from './waiters.ts';
 import { explain } from './why.ts';
@@ -27,7 +30,7 @@ export interface Library {
 }
 
 export interface Port {
-  postMessage(message: FromWorker): void;
+  postMessage(message: FromWorker, options?: { readonly transfer: Transferable[] }): void;
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
 }
 
@@ -39,6 +42,16 @@ const FRAME_MS = 16;
 /** "Show me" waits so long before each command, and goes on so long after the goal shows. Virtual ms. */
 const SHOWN_PAUSE_MS = 2_000;
 const SHOWN_AFTER_MS = 20_000;
+/** A large world works so long at once before the worker reads its mail and draws, real ms. */
+const SLICE_MS = 12;
+/** A large world keeps few checkpoints: it is begun anew rather than sought. Virtual ms between them. */
+const CELL_SPACING = 600_000;
+
+const bySlices: Advance = (timeline, until) => {
+  const stop = performance.now() + SLICE_MS;
+  do timeline.run(Math.min(until, Math.max(timeline.now + 1, timeline.nextAt ?? until)));
+  while (timeline.now < until && performance.now() < stop);
+};
 
 export function serve(port: Port, library: Library): void {
   const worlds = new Map<number, Hosted>();
@@ -75,6 +88,9 @@ class Hosted {
   #visible = true;
   #resume = false;
   #sent: ClusterSnapshot | undefined;
+  #cell: CellView | undefined;
+  #look: 'all' | ReadonlySet<string> = new Set();
+  #sentMap: CellView['map'] | undefined;
   #sentState: ExerciseState | undefined;
   #flush: ReturnType<typeof setTimeout> | undefined;
   #edited: ((text: string | null) => void) | undefined;
@@ -126,9 +142,24 @@ class Hosted {
         await this.#build(this.#runner?.timeline.now ?? 0);
       },
       why: (subject) => this.#runner && explain(this.#runner.timeline.world, subject),
+      choice: (pod) => this.#runner && choiceOf(this.#runner.timeline, pod),
       visible: (on) => this.#show(on),
       goToStep: (step) => this.#goToStep(step),
       edited: (text) => this.#edited?.(text),
+      look: (nodes) => {
+        this.#look = nodes === 'all' ? nodes : new Set(nodes);
+        this.#changed();
+      },
+      machines: (nodes, running) => {
+        const runner = this.#runner;
+        if (!runner) return;
+        const { store } = runner.timeline.world;
+        const unknown = nodes.find((name) => !store.get('nodes', name));
+        if (unknown !== undefined) throw new Error(`machines: no node is called ${JSON.stringify(unknown)}`);
+        for (const name of nodes) runner.timeline.machine(name, running);
+        runner.play();
+        this.#changed();
+      },
       journalHash: () => this.#runner?.timeline.journalHash,
     };
     const call = calls[method as keyof WorldCalls] as (...all: readonly unknown[]) => unknown;
@@ -194,7 +225,8 @@ class Hosted {
     this.#runner?.pause();
     this.#resume = false;
     const scenario = await this.#library.scenario(spec.scenario, this.#settings);
-    let timeline = new Timeline(scenario, spec.seed);
+    const large = spec.cell === true;
+    let timeline = large ? new Timeline(scenario, spec.seed, [], CELL_SPACING) : new Timeline(scenario, spec.seed);
     let endMs = spec.endMs;
     let lines: Opened['lines'] = [];
     const run = this.#exercise;
@@ -215,7 +247,18 @@ class Hosted {
     this.#from = run ? at : spec.startMs;
     this.#broken = false;
     const speed = this.#runner?.speed ?? 1;
-    this.#runner = new Runner(timeline, new Waiters(), endMs, this.#ticker, () => this.#changed());
+    const cell = large ? new CellView(timeline.world) : undefined;
+    timeline.onRewind(() => cell?.recount());
+    this.#cell = cell;
+    this.#sentMap = undefined;
+    this.#runner = new Runner(
+      timeline,
+      new Waiters(),
+      endMs,
+      this.#ticker,
+      () => this.#changed(),
+      large ? bySlices : undefined,
+    );
     this.#runner.speed = speed;
     this.#sent = undefined;
     if (this.#shellPort) await this.#startShell();
@@ -259,6 +302,9 @@ class Hosted {
       ...host,
       api: (request, signal) => only(() => host.api(request, signal)),
       exec: (target, argv) => only(() => host.exec(target, argv)),
+      ...(host.session && {
+        session: (target, argv, wish) => only(() => host.session?.(target, argv, wish) ?? Promise.resolve('')),
+      }),
       http: (request) => only(() => host.http(request)),
     };
   }
@@ -290,7 +336,8 @@ class Hosted {
     const exercise = spec.solution === true ? undefined : this.#exercise;
     exercise?.look(timeline, () => performance.now());
     const state = exercise?.state;
-    const now = snapshot(timeline.world);
+    const now = this.#cell ? this.#cell.look(this.#look) : snapshot(timeline.world);
+    const cell = this.#cell && this.#cellFrame(this.#cell);
     const frame: Frame = {
       at: timeline.now,
       startMs: this.#from,
@@ -300,10 +347,18 @@ class Hosted {
       canUndo: timeline.canUndo,
       ...(this.#sent ? { diff: diffSnapshots(this.#sent, now) } : { snapshot: now }),
       ...(state && (state !== this.#sentState || !this.#sent) ? { goals: state } : {}),
+      ...(cell && { cell }),
     };
     this.#sent = now;
     this.#sentState = state;
-    this.#port.postMessage({ kind: 'frame', world: this.#id, frame });
+    this.#port.postMessage({ kind: 'frame', world: this.#id, frame }, { transfer: cell ? arraysOf(cell) : [] });
+  }
+
+  #cellFrame(view: CellView): CellFrame {
+    const { map } = view;
+    const frame = { load: view.load(), ...(map === this.#sentMap ? {} : { map }) };
+    this.#sentMap = map;
+    return frame;
   }
 
   #alone(act: () => void): void {
@@ -330,4 +385,12 @@ class Hosted {
     this.#runner?.pause();
     this.#port.postMessage({ kind: 'broken', world: this.#id, message: error.message, seed: this.#spec?.seed ?? 0 });
   }
+}
+
+/** The arrays of a frame, to be handed over and not copied. The map stays: the world counts by it. */
+function arraysOf({ load }: CellFrame): Transferable[] {
+  const { cpuMilli, memoryMi, pods, flags, stripes } = load;
+  const own = [cpuMilli, memoryMi, pods, flags];
+  const all = stripes ? [...own, stripes.cpuMilli, stripes.memoryMi, stripes.pods] : own;
+  return all.map(({ buffer }) => buffer);
 }

@@ -3,6 +3,7 @@
 // Left out against POSIX: processes with ids of their own, file descriptors above 2, signals other than "stop".
 
 import type { ApiRequest } from '../sim/api/http.ts';
+import type { SessionEvent } from '../sim/workload/sessions.ts';
 import type { FileSystem } from './file-system.ts';
 
 /** Where text goes. `write` may return a promise: waiting for it is how a full pipe slows the writer down. */
@@ -90,6 +91,20 @@ interface ExecResult {
   readonly stderr: string;
 }
 
+/** A command in a container with somebody at the other end. Input and output are strings of bytes. */
+export interface ShellSession {
+  input(bytes: string): void;
+  endInput(): void;
+  /** Hangs up: the command ends. */
+  close(): void;
+}
+
+export interface SessionWish {
+  readonly stdin: boolean;
+  readonly tty: boolean;
+  readonly onEvent: (event: SessionEvent) => void;
+}
+
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;
@@ -115,6 +130,8 @@ export interface ShellHost {
   /** Rejects when the signal is aborted. */
   sleep(virtualMs: number, signal: AbortSignal): Promise<void>;
   exec(target: ExecTarget, argv: readonly string[]): Promise<ExecResult>;
+  /** The same, as a conversation; a sentence for standard error where the container cannot be reached. */
+  session?(target: ExecTarget, argv: readonly string[], wish: SessionWish): Promise<ShellSession | string>;
   /** A request from the reader's machine to a Service or a pod. */
   http(request: HttpRequest): Promise<HttpAnswer>;
   /** Opens the page's editor; the saved text, or null when the reader cancels or there is no editor. */

@@ -2,6 +2,7 @@
 // to a worker and put into a share link. `readScenario` turns unknown data into one, or says what is wrong and where.
 import { parseDuration, parseTime } from './engine/time.ts';
 import type { NodeSpec } from './kubernetes/kubelet/nodes.ts';
+import { ipvsSchedulers, type ProxyMode } from './kubernetes/network/balance.ts';
 import { isQuantity } from './kubernetes/quantity.ts';
 import { readConfiguration } from './kubernetes/scheduler/index.ts';
 
@@ -16,6 +17,8 @@ export interface Scenario {
   readonly script: readonly ScriptStep[];
   /** A KubeSchedulerConfiguration; the default one when left out. */
   readonly scheduler?: unknown;
+  /** How kube-proxy spreads connections; `iptables` when left out. */
+  readonly proxy?: ProxyMode;
 }
 
 interface ScenarioClient {
@@ -25,6 +28,10 @@ interface ScenarioClient {
   readonly rate: number | readonly { readonly from: string; readonly perSecond: number }[];
   /** Go duration; default `5s`. */
   readonly timeout?: string;
+  /** Connections that it keeps open; without, one for each request. */
+  readonly connections?: number;
+  /** Runs in the first pod with these labels; without, outside the cluster. */
+  readonly from?: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
 }
 
 /** Something that befalls the world at a set time. Durations are Go's (`90s`, `1m30s`). */
@@ -53,7 +60,16 @@ export function readScenario(data: unknown): { readonly scenario: Scenario } | {
 class Unreadable extends Error {}
 
 function scenario(data: unknown): Scenario {
-  const top = record(data, 'scenario', ['name', 'startsAt', 'nodes', 'objects', 'clients', 'script', 'scheduler']);
+  const top = record(data, 'scenario', [
+    'name',
+    'startsAt',
+    'nodes',
+    'objects',
+    'clients',
+    'script',
+    'scheduler',
+    'proxy',
+  ]);
   const startsAt = text(top['startsAt'] ?? '2026-11-24T09:00:00Z', 'startsAt');
   if (parseTime(startsAt) === undefined) fail('startsAt', 'a time such as 2026-11-24T09:00:00Z', startsAt);
   const nodes = list(top['nodes'] ?? [], 'nodes').map(node);
@@ -66,7 +82,15 @@ function scenario(data: unknown): Scenario {
     clients: list(top['clients'] ?? [], 'clients').map(client),
     script: list(top['script'] ?? [], 'script').map(scriptStep),
     ...(top['scheduler'] === undefined ? {} : { scheduler: schedulerConfiguration(top['scheduler']) }),
+    ...(top['proxy'] === undefined ? {} : { proxy: proxyMode(top['proxy']) }),
   };
+}
+
+function proxyMode(data: unknown): ProxyMode {
+  const { mode, scheduler = 'rr' } = record(data, 'proxy', ['mode', 'scheduler']);
+  if (mode !== 'iptables' && mode !== 'ipvs') return fail('proxy.mode', 'iptables or ipvs', mode);
+  const known = ipvsSchedulers.find((name) => name === scheduler);
+  return known ? { mode, scheduler: known } : fail('proxy.scheduler', ipvsSchedulers.join(', '), scheduler);
 }
 
 function schedulerConfiguration(data: unknown): unknown {
@@ -117,7 +141,7 @@ function taint(data: unknown, at: string): NonNullable<NodeSpec['taints']>[numbe
 
 function client(data: unknown, i: number): ScenarioClient {
   const at = `clients[${String(i)}]`;
-  const from = record(data, at, ['name', 'url', 'rate', 'timeout']);
+  const from = record(data, at, ['name', 'url', 'rate', 'timeout', 'connections', 'from']);
   const rate = from['rate'];
   return {
     name: text(from['name'], `${at}.name`),
@@ -134,7 +158,16 @@ function client(data: unknown, i: number): ScenarioClient {
             };
           }),
     ...(from['timeout'] === undefined ? {} : { timeout: duration(from['timeout'], `${at}.timeout`) }),
+    ...(from['connections'] === undefined
+      ? {}
+      : { connections: whole(from['connections'], `${at}.connections`, 1, 1000) }),
+    ...(from['from'] === undefined ? {} : { from: callingPod(from['from'], `${at}.from`) }),
   };
+}
+
+function callingPod(data: unknown, at: string): NonNullable<ScenarioClient['from']> {
+  const { namespace = 'default', labels } = record(data, at, ['namespace', 'labels']);
+  return { namespace: text(namespace, `${at}.namespace`), labels: texts(labels, `${at}.labels`) };
 }
 
 function scriptStep(data: unknown, i: number): ScriptStep {

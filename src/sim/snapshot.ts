@@ -131,6 +131,8 @@ export interface SnapshotOptions {
   /** How far back requests are still drawn. */
   readonly flightWindowMs?: number;
   readonly ledgerRows?: number;
+  /** Only these nodes, with the pods on them. */
+  readonly nodes?: ReadonlySet<string>;
 }
 
 /** Journal entries looked through for ledger rows, newest first, before older ones are given up. */
@@ -140,7 +142,9 @@ export function snapshot(world: SnapshotSource, options: SnapshotOptions = {}): 
   const { sim, store, traffic } = world;
   const requested = new Map<string, { cpuMilli: number; memoryBytes: number }>();
   const pods: PodSnapshot[] = [];
+  const only = options.nodes;
   for (const pod of store.list('pods')) {
+    if (only && (pod.spec.nodeName === undefined || !only.has(pod.spec.nodeName))) continue;
     pods.push(podSnapshot(world, pod));
     const node = pod.spec.nodeName;
     if (node === undefined || isPodTerminal(pod)) continue;
@@ -150,7 +154,9 @@ export function snapshot(world: SnapshotSource, options: SnapshotOptions = {}): 
     sum.memoryBytes += requests.memoryBytes;
     requested.set(node, sum);
   }
-  const nodes = store.list('nodes').map((node) => nodeSnapshot(node, requested.get(node.metadata.name) ?? NOTHING));
+  const nodes = (only ? store.list('nodes').filter((node) => only.has(node.metadata.name)) : store.list('nodes')).map(
+    (node) => nodeSnapshot(node, requested.get(node.metadata.name) ?? NOTHING),
+  );
   return {
     at: sim.now,
     nodes,
@@ -285,7 +291,7 @@ function tagOf(image: string): string {
 }
 
 /** `<namespace>/<name>` of the outermost controller that is in the store. */
-function workloadOf(store: Store, pod: Pod): string {
+export function workloadOf(store: Store, pod: Pod): string {
   const namespace = pod.metadata.namespace ?? 'default';
   const owner = pod.metadata.ownerReferences?.find((o) => o.controller);
   if (!owner) return `${namespace}/${pod.metadata.name}`;
@@ -299,7 +305,7 @@ function workloadOf(store: Store, pod: Pod): string {
 }
 
 /** Workloads in the order in which they were made, so that a newcomer does not recolour the others. */
-function workloads(store: Store): readonly WorkloadSnapshot[] {
+export function workloads(store: Store): readonly WorkloadSnapshot[] {
   const keys: string[] = [];
   const seen = new Set<string>();
   const add = (key: string) => {

@@ -74,6 +74,11 @@ export function berthsOf(
   return out;
 }
 
+/** Where a box with these requests would come to stand beside those that are aboard. */
+export function berthFor(aboard: readonly Berth[], room: Size, requests: Size): Berth {
+  return stow(aboard, boxSize(room, requests));
+}
+
 interface Size {
   readonly cpuMilli: number;
   readonly memoryBytes: number;

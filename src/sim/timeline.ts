@@ -6,14 +6,25 @@ import type { ApiRequest, ApiResponse } from './api/http.ts';
 import { assert, unreachable } from './engine/assert.ts';
 import type { Checkpoint } from './engine/simulation.ts';
 import type { JournalEntry } from './engine/journal.ts';
+import { connect, type Connection } from './kubernetes/api/connect.ts';
 import type { Scenario } from './scenario.ts';
 import type { Outcome } from './traffic/contract.ts';
+import type { SessionEvent, SessionOptions } from './workload/sessions.ts';
 import { createWorld, type World } from './world.ts';
 
 /** Everything that can come to a world from outside. Plain data. */
 export type Input =
   | { readonly kind: 'api'; readonly request: ApiRequest }
   | { readonly kind: 'exec'; readonly process: string; readonly argv: readonly string[] }
+  | {
+      readonly kind: 'session';
+      readonly process: string;
+      readonly argv: readonly string[];
+      readonly stdin: boolean;
+      readonly tty: boolean;
+    }
+  | { readonly kind: 'session input'; readonly session: number; readonly bytes: string }
+  | { readonly kind: 'session end'; readonly session: number; readonly of: 'input' | 'session' }
   | { readonly kind: 'http'; readonly method: string; readonly url: string; readonly timeoutMs: number }
   | { readonly kind: 'machine'; readonly node: string; readonly running: boolean };
 
@@ -27,6 +38,16 @@ export interface HttpAnswer {
   readonly status: number;
   readonly body: string;
   readonly latencyMs: number;
+  /** In words why there is no answer; empty when there is one. */
+  readonly message?: string;
+}
+
+/** A command in a container with somebody at the other end. Bytes are strings, one character each. */
+export interface Session {
+  input(bytes: string): void;
+  endInput(): void;
+  /** Hangs up: the command ends. */
+  close(): void;
 }
 
 /** Virtual ms between checkpoints while running; thinned out when there are many. */
@@ -42,13 +63,15 @@ export class Timeline {
   #done = 0;
   #checkpoints: { readonly done: number; readonly checkpoint: Checkpoint }[] = [];
   #spacing = SPACING;
-  /** The lists of inputs as they were before each new input, for undo. */
-  #history: { readonly at: number; readonly inputs: readonly LoggedInput[] }[] = [];
+  /** For undo: when each new input came, after how many others, and which ones ahead it dropped. */
+  #history: { readonly at: number; readonly done: number; readonly dropped: readonly LoggedInput[] }[] = [];
   readonly #onRewind = new Set<() => void>();
 
-  constructor(scenario: Scenario, seed: number, inputs: readonly LoggedInput[] = []) {
+  /** @param spacing virtual ms between checkpoints; large worlds keep few */
+  constructor(scenario: Scenario, seed: number, inputs: readonly LoggedInput[] = [], spacing = SPACING) {
     this.scenario = scenario;
     this.seed = seed;
+    this.#spacing = spacing;
     this.#inputs = inputs.slice();
     this.world = createWorld(scenario, seed);
     this.#keep();
@@ -158,8 +181,44 @@ export class Timeline {
     return this.#log({ kind: 'exec', process, argv }) as ReturnType<World['processes']['exec']>;
   }
 
+  /** A request that becomes a connection, with what it asks for; {@link session} starts a command that it names. */
+  connect(request: ApiRequest): Connection {
+    return connect(this.world, request);
+  }
+
+  /** Starts a command beside a process. What it says comes through `listener`, until the world is rewound. */
+  session(
+    process: string,
+    argv: readonly string[],
+    options: SessionOptions,
+    listener: (event: SessionEvent) => void,
+  ): Session {
+    const { stdin, tty } = options;
+    let open = true;
+    const shut = () => {
+      open = false;
+      off();
+    };
+    const off = this.onRewind(() => shut());
+    const number = this.#log({ kind: 'session', process, argv, stdin, tty }, (event) => {
+      if (event.kind !== 'output') shut();
+      listener(event);
+    }) as number;
+    const log = (input: Input) => {
+      if (open) this.#log(input);
+    };
+    return {
+      input: (bytes) => log({ kind: 'session input', session: number, bytes }),
+      endInput: () => log({ kind: 'session end', session: number, of: 'input' }),
+      close: () => {
+        log({ kind: 'session end', session: number, of: 'session' });
+        shut();
+      },
+    };
+  }
+
   http(method: string, url: string, timeoutMs: number, onDone: (answer: HttpAnswer) => void): void {
-    this.#log({ kind: 'http', method, url, timeoutMs }, onDone);
+    this.#log({ kind: 'http', method, url, timeoutMs }, undefined, onDone);
   }
 
   /** Stops or starts a node's machine. */
@@ -171,7 +230,7 @@ export class Timeline {
   undo(): void {
     const last = this.#history.pop();
     if (!last) return;
-    this.#inputs = last.inputs.slice();
+    this.#inputs = [...this.#inputs.slice(0, last.done), ...last.dropped];
     this.#done = Math.min(this.#done, this.#inputs.length);
     // The world must forget the input even when the clock has not moved since.
     this.#checkpoints = this.#checkpoints.filter((kept) => kept.checkpoint.at < last.at || kept.checkpoint.at === 0);
@@ -191,10 +250,10 @@ export class Timeline {
     return copy;
   }
 
-  #log(input: Input, onDone?: (answer: HttpAnswer) => void): unknown {
+  #log(input: Input, onEvent?: (event: SessionEvent) => void, onDone?: (answer: HttpAnswer) => void): unknown {
     this.#settle();
     this.#branch(input);
-    return this.#put(input, onDone);
+    return this.#put(input, onEvent, onDone);
   }
 
   /** An input comes after everything else of its millisecond; so a replay that first runs to its time does the same. */
@@ -203,7 +262,7 @@ export class Timeline {
   }
 
   #branch(input: Input): void {
-    this.#history.push({ at: this.now, inputs: this.#inputs.slice() });
+    this.#history.push({ at: this.now, done: this.#done, dropped: this.#inputs.slice(this.#done) });
     this.#inputs.length = this.#done;
     this.#inputs.push({ at: this.now, input });
     this.#done = this.#inputs.length;
@@ -212,7 +271,11 @@ export class Timeline {
       this.#checkpoints.pop();
   }
 
-  #put(input: Input, onDone: (answer: HttpAnswer) => void = () => undefined): unknown {
+  #put(
+    input: Input,
+    onEvent: (event: SessionEvent) => void = () => undefined,
+    onDone: (answer: HttpAnswer) => void = () => undefined,
+  ): unknown {
     const { sim, api, processes, traffic, kubelets } = this.world;
     const cause = sim.record(`input.${input.kind}`, inputSubject(input), '', '', undefined, null);
     return sim.because(cause, () => {
@@ -221,6 +284,15 @@ export class Timeline {
           return api.handle(input.request);
         case 'exec':
           return processes.exec(input.process, input.argv);
+        case 'session':
+          return processes.sessions.start(input.process, input.argv, input, onEvent);
+        case 'session input':
+          processes.sessions.input(input.session, input.bytes);
+          return undefined;
+        case 'session end':
+          if (input.of === 'input') processes.sessions.endInput(input.session);
+          else processes.sessions.hangUp(input.session);
+          return undefined;
         case 'http':
           traffic.send(input, onDone);
           return undefined;
@@ -251,7 +323,11 @@ function inputSubject(input: Input): string {
     case 'api':
       return `${input.request.method} ${input.request.path}`;
     case 'exec':
+    case 'session':
       return input.argv.join(' ');
+    case 'session input':
+    case 'session end':
+      return `session ${String(input.session)}`;
     case 'http':
       return `${input.method} ${input.url}`;
     case 'machine':

@@ -8,11 +8,13 @@ import { parseDuration, parseTime } from './engine/time.ts';
 import { createApiServer, type ApiServer } from './kubernetes/api/server.ts';
 import { createSystemObjects } from './kubernetes/api/system-objects.ts';
 import type { Cluster } from './kubernetes/cluster.ts';
+import { withEndpoints } from './kubernetes/controllers/endpoints/endpoints-view.ts';
 import { createControllers } from './kubernetes/controllers/index.ts';
 import { createEventRecorder } from './kubernetes/event-recorder.ts';
 import type { Kubelets } from './kubernetes/kubelet/contract.ts';
 import { createKubelets, createNodes } from './kubernetes/kubelet/index.ts';
 import { createTraffic } from './kubernetes/network/index.ts';
+import { createMetrics } from './kubernetes/metrics.ts';
 import type { ResourceName } from './kubernetes/objects.ts';
 import { apiVersionOf, resourceInfo, resourceOf } from './kubernetes/resources.ts';
 import {
@@ -29,6 +31,8 @@ import type { ClientSpec, Traffic } from './traffic/contract.ts';
 import { createImages } from './workload/images.ts';
 import type { Processes } from './workload/process.ts';
 import { createProcesses } from './workload/processes.ts';
+import type { Servers } from './workload/requests.ts';
+import type { Sessions } from './workload/sessions.ts';
 
 export interface World extends Cluster {
   readonly scenario: Scenario;
@@ -36,7 +40,7 @@ export interface World extends Cluster {
   readonly kubelets: Kubelets;
   readonly scheduler: Scheduler;
   readonly traffic: Traffic;
-  readonly processes: Processes;
+  readonly processes: Processes & Pick<Servers, 'listens'> & { readonly sessions: Sessions };
   readonly stowage: Stowage;
 }
 
@@ -54,10 +58,19 @@ export function createWorld(scenario: Scenario, seed: number): World {
   const images = createImages();
   const processes = createProcesses(sim, images);
   const kubelets = createKubelets(cluster, { processes, images });
-  createControllers(cluster, { kubelets });
-  const scheduler = createScheduler(cluster, { profiles: profilesOf(scenario) });
-  const traffic = createTraffic(cluster, { processes, kubelets, clients: scenario.clients.map(clientSpec) });
-  const api = createApiServer(cluster, kubelets);
+  const metrics = createMetrics(cluster, { processes, kubelets });
+  createControllers(cluster, { kubelets, metrics });
+  const scheduler = createScheduler(cluster, {
+    profiles: profilesOf(scenario),
+    budgets: () => store.list('poddisruptionbudgets'),
+  });
+  const traffic = createTraffic(cluster, {
+    processes,
+    kubelets,
+    clients: scenario.clients.map(clientSpec),
+    proxy: scenario.proxy ?? { mode: 'iptables', scheduler: 'rr' },
+  });
+  const api = createApiServer({ ...cluster, store: withEndpoints(store) }, kubelets, metrics);
   const stowage = createStowage(sim, store);
   const world: World = { ...cluster, scenario, api, kubelets, scheduler, traffic, processes, stowage };
 
@@ -146,7 +159,14 @@ function clientSpec(client: Scenario['clients'][number]): ClientSpec {
     typeof client.rate === 'number'
       ? [{ fromMs: 0, perSecond: client.rate }]
       : client.rate.map((step) => ({ fromMs: durationMs(step.from), perSecond: step.perSecond }));
-  return { name: client.name, url: client.url, rate, timeoutMs: durationMs(client.timeout ?? '5s') };
+  return {
+    name: client.name,
+    url: client.url,
+    rate,
+    timeoutMs: durationMs(client.timeout ?? '5s'),
+    ...(client.connections === undefined ? {} : { connections: client.connections }),
+    ...(client.from === undefined ? {} : { from: client.from }),
+  };
 }
 
 function durationMs(text: string): number {

@@ -19,7 +19,7 @@ const layers: readonly (readonly string[])[] = [
 
 /** Inside the simulator, from the top down. */
 const simLayers: readonly (readonly string[])[] = [
-  ['index.ts', 'timeline.ts', 'snapshot.ts'],
+  ['index.ts', 'timeline.ts', 'snapshot.ts', 'cell-snapshot.ts'],
   ['world.ts', 'diff.ts', 'stowage.ts'],
   ['scenario.ts'],
   ['kubernetes'],
@@ -37,7 +37,7 @@ const simLayers: readonly (readonly string[])[] = [
  */
 const allowed: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^(components|draw)\//, /^content\/(strings\/|course\.ts)/],
-  [/^components\/.*\.astro$/, /^content\/(scenarios\/|exercises\/|figures\.ts|world\.)/],
+  [/^components\/.*\.astro$/, /^content\/(scenarios\/|exercises\/|figures\.ts|cell\.ts|world\.)/],
   [/^sim\/traffic\//, /^sim\/kubernetes\/(cluster|objects|store|network\/|kubelet\/contract)/],
 ];
 

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { expect, expectNoAxeViolations, expectNoSidewaysScroll, test } from './support.ts';
 
 const LESSON = '/4-kubernetes/3-is-it-alive/';
+/** The first that is written. */
+const FIRST_LESSON = '/4-kubernetes/2-how-the-scheduler-chooses/';
 
 test('the front page shows both sides and leads into the lesson', async ({ page }) => {
   await page.goto('/');
@@ -10,8 +12,8 @@ test('the front page shows both sides and leads into the lesson', async ({ page 
   await expect(page.getByRole('img', { name: /one board of shared libraries/ })).toBeVisible();
   await expect(page.getByRole('img', { name: /each in a container/ })).toBeVisible();
   await page.getByRole('link', { name: /Begin with/ }).click();
-  await expect(page).toHaveURL(LESSON);
-  await expect(page.getByRole('heading', { level: 1, name: 'Is it alive?' })).toBeVisible();
+  await expect(page).toHaveURL(FIRST_LESSON);
+  await expect(page.getByRole('heading', { level: 1, name: 'How the scheduler chooses' })).toBeVisible();
 });
 
 test('every lesson of the course is listed, and only those that are written are links', async ({ page }) => {

@@ -1,42 +1,46 @@
-// Every table of Kubernetes' own unit tests that is kept here is run by some test, or stands below with the reason why
-// it is not. A test names the files that it runs.
+// Every table of Kubernetes' own unit tests that is kept here, run case by case with the runners of `npm run upstream`.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { runCase, type UpstreamFile } from '../upstream/runners/index.ts';
 
-const root = resolve(import.meta.dirname, '../..');
-const tables = readdirSync(join(root, 'tests/data/upstream'))
-  .filter((file) => file.endsWith('.json'))
-  .map((file) => file.slice(0, -5));
+const folder = resolve(import.meta.dirname, '../data/upstream');
+const files = readdirSync(folder)
+  .filter((name) => name.endsWith('.json'))
+  .map(
+    (name) =>
+      [
+        name,
+        JSON.parse(readFileSync(join(folder, name), 'utf8')) as UpstreamFile & { counts: { inThisFile: number } },
+      ] as const,
+  );
 
-const AUTOSCALER = 'HorizontalPodAutoscaler is not simulated yet';
-const NOT_RUN: Readonly<Record<string, string>> = {
-  'hpa-behavior-rate': AUTOSCALER,
-  'hpa-group-pods': AUTOSCALER,
-  'hpa-limits': AUTOSCALER,
-  'hpa-replica-calculator': AUTOSCALER,
-  'hpa-stabilization': AUTOSCALER,
-  'printer-hpa': AUTOSCALER,
-};
-
-const tests = ['src', 'tests'].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.test\.tsx?$/.test(file) && !file.endsWith('upstream-coverage.test.ts'))
-    .map((file) => readFileSync(join(root, folder, file), 'utf8'))
-    .filter((text) => text.includes('data/upstream')),
-);
-
-/** By an import, or by the bare name where a test reads several files with one function. */
-const isRun = (table: string) =>
-  tests.some((text) => text.includes(`upstream/${table}.json`) || text.includes(`'${table}'`));
-
-describe('upstream tables', () => {
-  test.each(tables)('%s', (table) => {
-    const reason = NOT_RUN[table];
-    expect(isRun(table), reason ?? 'no test names it').toBe(reason === undefined);
+describe.each(files)('upstream %s', (_name, file) => {
+  test('has all its cases', () => {
+    expect(file.cases).toHaveLength(file.counts.inThisFile);
   });
-
-  test('every reason is about a table that exists', () => {
-    for (const table of Object.keys(NOT_RUN)) expect(tables).toContain(table);
+  test.each(file.cases.map((each) => [each.id, each.name, each] as const))('%i %s', (_id, _title, each) => {
+    const outcome = runCase(file, each);
+    expect(typeof outcome === 'object' ? undefined : outcome).toBeUndefined();
   });
+});
+
+test('hardly a case is skipped, and each says why', () => {
+  const skipped = files.flatMap(([, file]) =>
+    file.cases.flatMap((each) => {
+      const outcome = runCase(file, each);
+      return typeof outcome === 'object' ? [outcome.skipped] : [];
+    }),
+  );
+  expect(skipped.every((why) => why.length > 10)).toBe(true);
+  expect(skipped.length).toBeLessThan(10);
+});
+
+test('a wrong expectation and an unknown kind are named', () => {
+  const quantity = {
+    kind: 'quantity',
+    cases: [{ id: 1, name: 'x', op: 'canonical', input: '1000m', expected: { text: '2' } }],
+  };
+  expect(quantity.cases.map((each) => runCase(quantity, each))).toEqual(['expected {"text":"2"}, got {"text":"1"}']);
+  expect(runCase({ kind: 'weather', cases: [] }, { id: 1, name: 'x' })).toBe('unknown kind "weather"');
 });

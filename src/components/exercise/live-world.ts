@@ -2,7 +2,7 @@
 // event handler. The reader's cluster is one, the copy that plays the solution another.
 import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import { RemoteWorld } from '../../hosts/client.ts';
-import type { ExerciseState, Explanation, Frame, Opened, WorldCalls, WorldSpec } from '../../hosts/protocol.ts';
+import type { Choice, ExerciseState, Explanation, Frame, Opened, WorldCalls, WorldSpec } from '../../hosts/protocol.ts';
 import { apply } from '../../sim/diff.ts';
 import type { ClusterSnapshot } from '../../sim/snapshot.ts';
 import type { EditRequest } from '../terminal/props.ts';
@@ -61,6 +61,16 @@ export class LiveWorld {
   async why(subject: string): Promise<Explanation | undefined> {
     try {
       return await this.#remote.call('why', subject);
+    } catch (error) {
+      this.#refused(error);
+      return undefined;
+    }
+  }
+
+  /** How the scheduler chose for a pod; undefined when the world cannot say. */
+  async choice(pod: string): Promise<Choice | undefined> {
+    try {
+      return await this.#remote.call('choice', pod);
     } catch (error) {
       this.#refused(error);
       return undefined;

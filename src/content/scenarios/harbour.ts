@@ -9,6 +9,7 @@ export interface DeploymentOptions {
   readonly livenessProbe?: object;
   readonly readinessProbe?: object;
   readonly startupProbe?: object;
+  readonly nodeSelector?: Readonly<Record<string, string>>;
 }
 
 export function deployment(name: string, image: string, options: DeploymentOptions = {}): object {
@@ -28,6 +29,7 @@ export function deployment(name: string, image: string, options: DeploymentOptio
       template: {
         metadata: { labels: { app: name } },
         spec: {
+          ...(options.nodeSelector ? { nodeSelector: options.nodeSelector } : {}),
           containers: [
             {
               name,
@@ -63,7 +65,7 @@ interface Manifest {
 }
 
 /** As `kubectl apply` leaves it: the manifest is remembered in an annotation, so that the next apply can compare. */
-function applied(manifest: Manifest): object {
+export function applied(manifest: Manifest): object {
   const remembered = { ...manifest, metadata: { annotations: {}, ...manifest.metadata, namespace: 'default' } };
   const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': `${JSON.stringify(sorted(remembered))}\n` };
   return { ...manifest, metadata: { ...manifest.metadata, annotations } };

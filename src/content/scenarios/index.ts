@@ -30,6 +30,22 @@ const scenarios: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./crash-loop.ts')).build,
     settings: { replicas: { least: 1, most: 20 } },
   },
+  cell: { load: async () => (await import('./cell.ts')).build, settings: { nodes: { least: 5, most: 10_000 } } },
+  fleet: {
+    load: async () => (await import('./fleet.ts')).build,
+    settings: {
+      act: ['trouble', 'scores', 'place', 'preempt'],
+      taint: ['NoSchedule', 'PreferNoSchedule', 'none'],
+      affinity: ['none', 'preferred', 'required'],
+      spread: { least: 0, most: 20 },
+      preemptionPolicy: ['PreemptLowerPriority', 'Never'],
+    },
+  },
+  pending: { load: async () => (await import('./fleet-tasks.ts')).pending, settings: {} },
+  maintenance: { load: async () => (await import('./fleet-tasks.ts')).maintenance, settings: {} },
+  gated: { load: async () => (await import('./fleet-tasks.ts')).gated, settings: {} },
+  'one-zone': { load: async () => (await import('./fleet-tasks.ts')).oneZone, settings: {} },
+  full: { load: async () => (await import('./fleet-tasks.ts')).full, settings: {} },
   'wrong-path': { load: async () => (await import('./wrong-path.ts')).build, settings: {} },
 };
 

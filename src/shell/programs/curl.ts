@@ -2,6 +2,7 @@
 // Left out: the progress meter, TLS (https is sent as http), cookies, user names, uploads of files; of the answer's
 // headers only the length is known, and -v knows no address.
 
+import { listenerFor } from '../local-ports.ts';
 import { ProgramError } from '../program.ts';
 import { readAll } from '../streams.ts';
 import { parseOptions } from './options.ts';
@@ -97,7 +98,9 @@ async function transfer(proc: Proc, given: string, options: Options): Promise<nu
     timeoutMs: timeoutOf(options),
     ...(body !== undefined && { body }),
   };
-  const answer = await proc.host.http(request);
+  const listener = listenerFor(proc.host, request);
+  const answer = await (listener ?? proc.host.http)(request);
+  if (answer === null) return fail(proc, options, 52, 'Empty reply from server');
   const one: Transfer = { proc, options, host, port: portText ?? (scheme === 'https' ? '443' : '80'), request };
   const exitCode = await report(one, answer);
   const format = options.value('w');

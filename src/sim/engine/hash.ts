@@ -12,6 +12,16 @@ export function fnv1a32(text: string): number {
   return hash >>> 0;
 }
 
+const DIGITS = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+
+/**
+ * Writes the first `digits` of a 32-bit number's eight hexadecimal digits into character codes from `at` on. Names that
+ * exist in their hundred thousands are made from codes in one go: a text put together from parts keeps all the parts.
+ */
+export function writeHex(codes: number[], at: number, word: number, digits: number): void {
+  for (let i = 0; i < digits; i++) codes[at + i] = DIGITS[(word >>> (28 - 4 * i)) & 15] as number;
+}
+
 /** Mixes `text` into a running pair of 32-bit lanes; start from `[0xdeadbeef, 0x41c6ce57]` (cyrb53's scheme). */
 export function mix53(lanes: readonly [number, number], text: string): [number, number] {
   let [a, b] = lanes;

@@ -35,9 +35,15 @@ export interface SimulationOptions {
   readonly seed: number;
   /** Unix milliseconds of virtual time 0. */
   readonly epochMs: number;
-  /** `full` keeps every score of every decision; `summary` only counts and the winner (for thousands of nodes). */
+  /**
+   * `full` keeps every score of every decision and the whole journal; `summary` only counts and the winner, and of the
+   * journal the newest part (for thousands of nodes).
+   */
   readonly detail: 'full' | 'summary';
 }
+
+/** Enough for the rollout of ten thousand pods. */
+const JOURNAL_OF_SUMMARIES = 65_536;
 
 type Handler<E extends SimEvent> = (event: E) => void;
 
@@ -48,7 +54,7 @@ export class Simulation {
   readonly seed: number;
   readonly epochMs: number;
   readonly detail: 'full' | 'summary';
-  readonly journal = new Journal();
+  readonly journal: Journal;
   /** The journal entry in whose consequence the code now runs. Set for each event; handlers may narrow it. */
   cause: number | null = null;
 
@@ -65,6 +71,7 @@ export class Simulation {
     this.seed = options.seed;
     this.epochMs = options.epochMs;
     this.detail = options.detail;
+    this.journal = new Journal(options.detail === 'summary' ? JOURNAL_OF_SUMMARIES : Infinity);
     this.#random = new Random(options.seed);
   }
 

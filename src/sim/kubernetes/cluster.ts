@@ -30,6 +30,8 @@ export interface Cluster {
 
 /** Writes Event objects as client-go's recorder does: the same event again only raises `count` and `lastTimestamp`. */
 export interface EventRecorder {
+  /** False where an event of this type would not be kept now, so that nobody need make it. */
+  accepts?(type: Event['type']): boolean;
   /**
    * @param component `kubelet`, `default-scheduler`, `deployment-controller`, …
    * @param host the node, for kubelet events

@@ -109,3 +109,40 @@ describe('the event recorder', () => {
     expect(all()[0]?.count).toBe(2);
   });
 });
+
+describe('in a world of summaries', () => {
+  let tell: (n: number, type?: 'Normal' | 'Warning') => void;
+
+  beforeEach(() => {
+    sim = new Simulation({ seed: 1, epochMs: 1_767_225_600_000, detail: 'summary' });
+    store = new Store(sim);
+    const events = createEventRecorder(sim, store);
+    tell = (n, type = 'Normal') => {
+      const about = { kind: 'Pod', apiVersion: 'v1', namespace: 'shop', name: `web-${String(n)}`, uid: String(n) };
+      events.record(about, type, 'Noted', 'hello', 'tester');
+    };
+  });
+
+  it('cuts off a flood of Normal events and lets 50 a second through', () => {
+    for (let n = 0; n < 1_500; n++) tell(n);
+    expect(store.size('events')).toBe(1_000);
+    sim.run(1_000);
+    for (let n = 1_500; n < 1_700; n++) tell(n);
+    expect(store.size('events')).toBe(1_050);
+  });
+
+  it('keeps Warnings all the same', () => {
+    for (let n = 0; n < 1_500; n++) tell(n);
+    for (let n = 1_500; n < 1_600; n++) tell(n, 'Warning');
+    expect(store.size('events')).toBe(1_100);
+  });
+
+  it('remembers the allowance in a checkpoint', () => {
+    for (let n = 0; n < 1_000; n++) tell(n);
+    const checkpoint = sim.checkpoint();
+    sim.run(2_000);
+    sim.restore(checkpoint);
+    tell(1_000);
+    expect(store.size('events')).toBe(1_000);
+  });
+});

@@ -3,13 +3,14 @@
 // 10 similar events in 10 minutes, eventLogger), and the API server's one-hour time to live, counted from the last
 // write and swept by the minute, because the server shares its etcd leases for that long.
 // Departures: the spam filter (25 events a source and object, one more every 5 minutes) is left out, so nothing is
-// dropped; all components share one cache; the digits of a name are the virtual time and a serial number.
+// dropped by it; all components share one cache; the digits of a name are the virtual time and a serial number. In worlds
+// of which only a summary is kept, the oldest events go when there are too many, and a flood of Normal ones is cut off.
 import { phase, type Simulation } from '../engine/simulation.ts';
 import { formatTime } from '../engine/time.ts';
 import type { EventRecorder } from './cluster.ts';
 import type { AnyObject, Event, ObjectReference } from './objects.ts';
 import { resources } from './resources.ts';
-import { type Store } from './store.ts';
+import { keyOf, type Store } from './store.ts';
 
 /** How long an event stays after it was last written. (kube-apiserver --event-ttl) */
 export const EVENT_TTL_MS = 3_600_000;
@@ -21,6 +22,11 @@ const AGGREGATE_INTERVAL_MS = 600_000;
 /** Entries each cache remembers at most; the least recently used go first, many at a time. */
 const CACHE_SIZE = 16_384;
 const DROPPED_AT_ONCE = 4_096;
+/** In a world of summaries so many events are kept at most. */
+const EVENTS_OF_SUMMARIES = 16_384;
+/** And so many Normal ones are written at once, with one more each time this has passed. */
+const NORMAL_BURST = 1_000;
+const NORMAL_REFILL_MS = 20;
 
 type Involved = ObjectReference & { readonly kind: string; readonly name: string; readonly namespace: string };
 
@@ -39,6 +45,7 @@ interface Similar {
 
 interface State {
   readonly sweepDue: boolean;
+  readonly normalFrom: number;
   readonly logged: readonly (readonly [string, Logged])[];
   readonly similar: readonly (readonly [string, Similar])[];
 }
@@ -49,11 +56,13 @@ export function createEventRecorder(sim: Simulation, store: Store): EventRecorde
   let sweepDue = false;
   let logged = new Map<string, Logged>();
   let similar = new Map<string, Similar>();
+  /** The Normal events still allowed are those that time has brought since then. */
+  let normalFrom = -NORMAL_BURST * NORMAL_REFILL_MS;
   sim.register<State>({
     name: 'kubernetes.events',
-    save: () => ({ sweepDue, logged: [...logged], similar: [...similar] }),
+    save: () => ({ sweepDue, normalFrom, logged: [...logged], similar: [...similar] }),
     load: (state) => {
-      sweepDue = state.sweepDue;
+      ({ sweepDue, normalFrom } = state);
       logged = new Map(state.logged);
       similar = new Map(state.similar);
     },
@@ -72,6 +81,10 @@ export function createEventRecorder(sim: Simulation, store: Store): EventRecorde
     sim.schedule(next, phase.observer, { kind: SWEEP }, null);
   });
 
+  function accepts(type: Event['type']): boolean {
+    return sim.detail === 'full' || type !== 'Normal' || normalFrom + NORMAL_REFILL_MS <= sim.now;
+  }
+
   /** The message under which an event is to be kept, and the key under which it is counted. */
   function aggregate(group: string, single: string, message: string): { key: string; message: string } {
     const known = similar.get(group);
@@ -84,7 +97,11 @@ export function createEventRecorder(sim: Simulation, store: Store): EventRecorde
   }
 
   return {
+    accepts,
     record(about, type, reason, message, component, host = '') {
+      if (!accepts(type)) return;
+      if (type === 'Normal')
+        normalFrom = Math.max(normalFrom, sim.now - NORMAL_BURST * NORMAL_REFILL_MS) + NORMAL_REFILL_MS;
       const entry = sim.record(`event.${reason}`, subjectOf(about), reason, message, { type, component, host });
       const namespace = about.namespace === '' ? 'default' : about.namespace;
       // A namespace that is going away takes nothing new.
@@ -123,6 +140,7 @@ export function createEventRecorder(sim: Simulation, store: Store): EventRecorde
           reportingComponent: component,
           reportingInstance: host,
         });
+        if (sim.detail === 'summary' && store.size('events') > EVENTS_OF_SUMMARIES) dropOldest(store);
       });
     },
   };
@@ -145,6 +163,16 @@ function sweep(sim: Simulation, store: Store): number | undefined {
     if (writtenAt(event) <= last) expired.push(`${event.metadata.namespace ?? ''}/${event.metadata.name}`);
   for (const key of expired) store.delete('events', key);
   return store.size('events') === 0 ? undefined : sim.now + SWEEP_MS;
+}
+
+/** Many at a time, for the same reason as {@link remember}. */
+function dropOldest(store: Store): void {
+  const oldest: string[] = [];
+  for (const event of store.values('events')) {
+    oldest.push(keyOf(event));
+    if (oldest.length === DROPPED_AT_ONCE) break;
+  }
+  for (const key of oldest) store.delete('events', key);
 }
 
 function writtenAt(event: Event): string {

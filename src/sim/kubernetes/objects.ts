@@ -1,11 +1,27 @@
 // The Kubernetes objects of this world, as they stand in the store: after defaulting, so that what the API server
 // always fills in is required here. Field names and meanings are Kubernetes' own (1.32). Objects are values: nobody
 // changes one, a new one takes its place, and unchanged parts are shared (pods of one template share its containers).
-// Fields that exist in Kubernetes but have no effect here are kept in the stored object and simply have no type.
+// The kinds that only some worlds use are in kinds/. Fields that exist in Kubernetes but have no effect here are kept in the stored object and simply have no type.
+import type { Endpoints, Ingress, IngressClass, NetworkPolicy } from './kinds/networking.ts';
+import type {
+  ClusterRole,
+  ClusterRoleBinding,
+  HorizontalPodAutoscaler,
+  LimitRange,
+  PodDisruptionBudget,
+  PriorityClass,
+  ResourceQuota,
+  Role,
+  RoleBinding,
+  Secret,
+  ServiceAccount,
+} from './kinds/policy.ts';
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from './kinds/storage.ts';
+import type { ControllerRevision, CronJob, DaemonSet, Job, StatefulSet } from './kinds/workloads.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 /** RFC 3339, whole seconds, `Z`. */
-type Time = string;
+export type Time = string;
 /** A Kubernetes quantity such as `250m`, `128Mi`; parse with `quantity.ts`. */
 export type Quantity = string;
 export type IntOrString = number | string;
@@ -85,9 +101,72 @@ export interface EnvVar {
   readonly value?: string;
   readonly valueFrom?: {
     readonly configMapKeyRef?: { readonly name: string; readonly key: string; readonly optional?: boolean };
-    readonly fieldRef?: { readonly fieldPath: string; readonly apiVersion?: string };
-    readonly resourceFieldRef?: { readonly resource: string; readonly containerName?: string };
+    readonly secretKeyRef?: { readonly name: string; readonly key: string; readonly optional?: boolean };
+    readonly fieldRef?: FieldRef;
+    readonly resourceFieldRef?: ResourceFieldRef;
   };
+}
+
+interface FieldRef {
+  readonly fieldPath: string;
+  readonly apiVersion?: string;
+}
+
+export interface ResourceFieldRef {
+  readonly resource: string;
+  readonly containerName?: string;
+  readonly divisor?: Quantity;
+}
+
+// ---- Volumes
+
+interface KeyToPath {
+  readonly key: string;
+  readonly path: string;
+}
+
+interface ConfigMapSource {
+  readonly name?: string;
+  readonly items?: readonly KeyToPath[];
+  readonly optional?: boolean;
+}
+
+interface DownwardAPISource {
+  readonly items?: readonly {
+    readonly path: string;
+    readonly fieldRef?: FieldRef;
+    readonly resourceFieldRef?: ResourceFieldRef;
+  }[];
+}
+
+/** The sources that a projected volume puts together. */
+export interface VolumeProjection {
+  readonly configMap?: ConfigMapSource;
+  readonly secret?: ConfigMapSource;
+  readonly downwardAPI?: DownwardAPISource;
+  readonly serviceAccountToken?: { readonly path: string; readonly expirationSeconds?: number };
+}
+
+export interface Volume {
+  readonly name: string;
+  readonly emptyDir?: { readonly medium?: string; readonly sizeLimit?: Quantity };
+  readonly configMap?: ConfigMapSource;
+  readonly secret?: {
+    readonly secretName?: string;
+    readonly items?: readonly KeyToPath[];
+    readonly optional?: boolean;
+  };
+  readonly downwardAPI?: DownwardAPISource;
+  readonly projected?: { readonly sources?: readonly VolumeProjection[] };
+  readonly persistentVolumeClaim?: { readonly claimName: string; readonly readOnly?: boolean };
+  readonly hostPath?: { readonly path: string; readonly type?: string };
+}
+
+export interface VolumeMount {
+  readonly name: string;
+  readonly mountPath: string;
+  readonly subPath?: string;
+  readonly readOnly?: boolean;
 }
 
 export interface ContainerPort {
@@ -103,6 +182,13 @@ export interface ResourceRequirements {
   readonly limits?: Readonly<Record<string, Quantity>>;
 }
 
+export interface LifecycleHandler {
+  readonly exec?: { readonly command: readonly string[] };
+  readonly httpGet?: HTTPGetAction;
+  readonly tcpSocket?: { readonly port: IntOrString; readonly host?: string };
+  readonly sleep?: { readonly seconds: number };
+}
+
 export interface Container {
   readonly name: string;
   readonly image: string;
@@ -112,18 +198,15 @@ export interface Container {
   readonly envFrom?: readonly {
     readonly prefix?: string;
     readonly configMapRef?: { readonly name: string; readonly optional?: boolean };
+    readonly secretRef?: { readonly name: string; readonly optional?: boolean };
   }[];
   readonly ports?: readonly ContainerPort[];
   readonly resources: ResourceRequirements;
   readonly livenessProbe?: Probe;
   readonly readinessProbe?: Probe;
   readonly startupProbe?: Probe;
-  readonly lifecycle?: {
-    readonly preStop?: {
-      readonly exec?: { readonly command: readonly string[] };
-      readonly sleep?: { readonly seconds: number };
-    };
-  };
+  readonly volumeMounts?: readonly VolumeMount[];
+  readonly lifecycle?: { readonly postStart?: LifecycleHandler; readonly preStop?: LifecycleHandler };
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   /** `Always` on an init container makes it a sidecar. */
   readonly restartPolicy?: 'Always';
@@ -207,6 +290,9 @@ export interface PodSpec {
   readonly overhead?: Readonly<Record<string, Quantity>>;
   readonly readinessGates?: readonly { readonly conditionType: string }[];
   readonly schedulingGates?: readonly { readonly name: string }[];
+  readonly volumes?: readonly Volume[];
+  readonly hostname?: string;
+  readonly subdomain?: string;
   readonly serviceAccountName?: string;
   readonly dnsPolicy?: string;
 }
@@ -355,12 +441,20 @@ export interface Service extends ObjectBase<'v1', 'Service'> {
     readonly ports?: readonly ServicePort[];
     readonly selector?: Labels;
     readonly sessionAffinity: 'None' | 'ClientIP';
+    readonly sessionAffinityConfig?: { readonly clientIP?: { readonly timeoutSeconds?: number } };
+    readonly internalTrafficPolicy?: 'Cluster' | 'Local';
+    readonly externalTrafficPolicy?: 'Cluster' | 'Local';
+    readonly trafficDistribution?: string;
+    readonly loadBalancerClass?: string;
+    readonly loadBalancerIP?: string;
     readonly publishNotReadyAddresses?: boolean;
     readonly externalName?: string;
     readonly externalIPs?: readonly string[];
   };
   readonly status: {
-    readonly loadBalancer: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] };
+    readonly loadBalancer: {
+      readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string; readonly ipMode?: string }[];
+    };
   };
 }
 
@@ -375,6 +469,8 @@ export interface Endpoint {
   };
   readonly nodeName?: string;
   readonly zone?: string;
+  readonly hostname?: string;
+  readonly hints?: { readonly forZones?: readonly { readonly name: string }[] };
 }
 
 export interface EndpointSlice extends ObjectBase<'discovery.k8s.io/v1', 'EndpointSlice'> {
@@ -429,7 +525,7 @@ export interface Lease extends ObjectBase<'coordination.k8s.io/v1', 'Lease'> {
   };
 }
 
-interface ObjectBase<V extends string = string, K extends string = string> {
+export interface ObjectBase<V extends string = string, K extends string = string> {
   readonly apiVersion: V;
   readonly kind: K;
   readonly metadata: ObjectMeta;
@@ -447,6 +543,29 @@ export interface ObjectByResource {
   readonly configmaps: ConfigMap;
   readonly events: Event;
   readonly leases: Lease;
+  readonly controllerrevisions: ControllerRevision;
+  readonly daemonsets: DaemonSet;
+  readonly statefulsets: StatefulSet;
+  readonly jobs: Job;
+  readonly cronjobs: CronJob;
+  readonly horizontalpodautoscalers: HorizontalPodAutoscaler;
+  readonly poddisruptionbudgets: PodDisruptionBudget;
+  readonly priorityclasses: PriorityClass;
+  readonly resourcequotas: ResourceQuota;
+  readonly limitranges: LimitRange;
+  readonly secrets: Secret;
+  readonly serviceaccounts: ServiceAccount;
+  readonly persistentvolumes: PersistentVolume;
+  readonly persistentvolumeclaims: PersistentVolumeClaim;
+  readonly storageclasses: StorageClass;
+  readonly endpoints: Endpoints;
+  readonly ingresses: Ingress;
+  readonly ingressclasses: IngressClass;
+  readonly networkpolicies: NetworkPolicy;
+  readonly roles: Role;
+  readonly rolebindings: RoleBinding;
+  readonly clusterroles: ClusterRole;
+  readonly clusterrolebindings: ClusterRoleBinding;
 }
 export type ResourceName = keyof ObjectByResource;
 export type AnyObject = ObjectByResource[ResourceName];

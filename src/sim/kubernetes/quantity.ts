@@ -81,9 +81,18 @@ export function milliValue(text: string): number {
 export function intValue(text: string): number {
   const simple = /^(\d{1,6})(|Ki|Mi|Gi)$/.exec(text);
   if (simple) return Number(simple[1]) * 2 ** (binaryExponent.get(simple[2] as string) ?? 0);
-  const quantity = parseQuantity(text);
-  return quantity ? scaledValue(quantity, 0) : 0;
+  let value = whole.get(text);
+  if (value === undefined) {
+    const quantity = parseQuantity(text);
+    value = quantity ? scaledValue(quantity, 0) : 0;
+    if (whole.size >= MOST_WHOLE) whole.clear();
+    whole.set(text, value);
+  }
+  return value;
 }
+/** Sizes of machines, which are long texts and asked for again and again. */
+const whole = new Map<string, number>();
+const MOST_WHOLE = 256;
 
 /** The amount in units of 10^`scale` (at least nano), rounded away from zero. */
 export function scaledValue(quantity: ExactQuantity, scale: number): number {

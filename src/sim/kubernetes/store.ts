@@ -8,7 +8,10 @@
 // therefore only happen to clients. A watch can be resumed only within the last `HISTORY` changes.
 import { assert } from '../engine/assert.ts';
 import type { Simulation } from '../engine/simulation.ts';
+import { writeHex } from '../engine/hash.ts';
 import { formatTime } from '../engine/time.ts';
+import { withJobIdentity } from './job-identity.ts';
+import type { Job } from './kinds/workloads.ts';
 import type { AnyObject, ObjectByResource, ObjectMeta, ResourceName } from './objects.ts';
 import { resourceInfo, resources } from './resources.ts';
 
@@ -21,7 +24,7 @@ export interface Change<R extends ResourceName = ResourceName> {
   readonly object: ObjectByResource[R];
   readonly before: ObjectByResource[R] | undefined;
   readonly resourceVersion: number;
-  /** The journal entry of this very change; pass it on as the cause of what you do about it. */
+  /** The journal entry of this very change, or what led to it; pass it on as the cause of what you do about it. */
   readonly cause: number;
 }
 
@@ -44,6 +47,10 @@ export interface DeleteOptions {
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
 }
 
+type ResourceWithStatus = {
+  [R in ResourceName]: ObjectByResource[R] extends { readonly status: unknown } ? R : never;
+}[ResourceName];
+
 interface StoreState {
   readonly resourceVersion: number;
   readonly tables: Readonly<Record<string, ReadonlyMap<string, AnyObject>>>;
@@ -52,6 +59,16 @@ interface StoreState {
 
 /** How many changes a watch may lie behind before it is told `410 Expired`. */
 const HISTORY = 10_000;
+/** The parts of a version 4 UUID that are drawn: where they begin and how many digits they have. */
+const UID_PARTS: readonly (readonly [at: number, digits: number])[] = [
+  [0, 8],
+  [9, 4],
+  [15, 3],
+  [20, 3],
+  [24, 8],
+  [32, 4],
+];
+const UID = Array.from('00000000-0000-4000-8000-000000000000', (digit) => digit.charCodeAt(0));
 const SUFFIX = 'bcdfghjklmnpqrstvwxz2456789';
 
 export class Store {
@@ -139,7 +156,8 @@ export class Store {
     metadata.resourceVersion = String(++this.#resourceVersion);
     metadata.creationTimestamp = this.timestamp;
     if ('spec' in draft && GENERATION.has(resource)) metadata.generation = 1;
-    const object = { ...draft, metadata } as unknown as ObjectByResource[R];
+    let object = { ...draft, metadata } as unknown as ObjectByResource[R];
+    if (resource === 'jobs') object = withJobIdentity(object as Job) as ObjectByResource[R];
     table.set(key, object);
     this.#sorted.delete(resource);
     this.#announce('ADDED', resource, key, object, undefined);
@@ -150,14 +168,14 @@ export class Store {
    * Puts `object` in the place of the stored one, with a new resource version; `generation` goes up when `spec`
    * is another value. Writing what is there already changes nothing. An object whose deletion only waited for
    * its last finalizer goes now.
+   * @param key the object's own, from a caller that has it: one text in all indexes takes the room of one
    */
-  update<R extends ResourceName>(resource: R, object: ObjectByResource[R]): ObjectByResource[R] {
-    const key = keyOf(object);
+  update<R extends ResourceName>(resource: R, object: ObjectByResource[R], key = keyOf(object)): ObjectByResource[R] {
     const table = this.#table(resource);
     const before = table.get(key);
     assert(before, `${resource} ${key} does not exist`);
     if (before === object || sameBut(before, object)) return before;
-    const specChanged = GENERATION.has(resource) && !same(spec(before), spec(object));
+    const specChanged = spec(before) !== spec(object) && GENERATION.has(resource) && !same(spec(before), spec(object));
     const metadata: Writable<ObjectMeta> = {
       ...object.metadata,
       uid: before.metadata.uid,
@@ -176,13 +194,13 @@ export class Store {
   }
 
   /** Replaces `status` alone; the shape most components need. */
-  updateStatus<R extends 'pods' | 'nodes' | 'replicasets' | 'deployments' | 'namespaces' | 'services'>(
+  updateStatus<R extends ResourceWithStatus>(
     resource: R,
     key: string,
-    status: ObjectByResource[R]['status'],
+    status: (ObjectByResource[R] & { readonly status: unknown })['status'],
   ): ObjectByResource[R] | undefined {
     const object = this.get(resource, key);
-    return object && this.update(resource, { ...object, status });
+    return object && this.update(resource, { ...object, status }, key);
   }
 
   /**
@@ -269,7 +287,10 @@ export class Store {
     object: AnyObject,
     before: AnyObject | undefined,
   ): void {
-    const cause = this.sim.record(VERBS[type], `${resource}/${key}`);
+    const { sim } = this;
+    // Where only a summary is wanted, what follows from a change is put down to what the change itself follows from.
+    const cause =
+      sim.detail === 'summary' && sim.cause !== null ? sim.cause : sim.record(VERBS[type], `${resource}/${key}`);
     const change: Change = { type, resource, key, object, before, resourceVersion: this.#resourceVersion, cause };
     this.#history.push(change);
     if (this.#history.length >= 2 * HISTORY) this.#history = this.#history.slice(-HISTORY);
@@ -280,8 +301,9 @@ export class Store {
   #generate(resource: ResourceName, namespace: string | undefined, base: string): string {
     const stream = this.sim.random('names');
     for (;;) {
-      let name = base;
-      for (let i = 0; i < 5; i++) name += SUFFIX[stream.int(SUFFIX.length)] as string;
+      const codes: number[] = [];
+      for (let i = 0; i < 5; i++) codes.push(SUFFIX.charCodeAt(stream.int(SUFFIX.length)));
+      const name = base + String.fromCharCode(...codes);
       if (!this.#table(resource).has(namespace === undefined ? name : `${namespace}/${name}`)) return name;
     }
   }
@@ -289,9 +311,10 @@ export class Store {
   /** A random UUID (version 4). */
   #uid(): string {
     const stream = this.sim.random('uids');
-    const variant = '89ab'[stream.int(4)] as string;
-    const draw = () => stream.int(4294967296);
-    return `${hex(draw(), 8)}-${hex(draw(), 4)}-4${hex(draw(), 3)}-${variant}${hex(draw(), 3)}-${hex(draw(), 8)}${hex(draw(), 4)}`;
+    const codes = UID.slice();
+    codes[19] = '89ab'.charCodeAt(stream.int(4));
+    for (const [at, digits] of UID_PARTS) writeHex(codes, at, stream.int(4294967296), digits);
+    return String.fromCharCode(...codes);
   }
 }
 
@@ -301,15 +324,20 @@ export function keyOf(object: AnyObject): string {
   return namespace === undefined ? name : `${namespace}/${name}`;
 }
 
-/** The first `digits` of a 32-bit number's eight hexadecimal ones. */
-function hex(number: number, digits: number): string {
-  const shown = digits === 8 ? number : number >>> (32 - 4 * digits);
-  return shown.toString(16).padStart(digits, '0');
-}
-
 const VERBS = { ADDED: 'store.create', MODIFIED: 'store.update', DELETED: 'store.delete' } as const;
 /** Resources whose `metadata.generation` counts changes of the spec. */
-const GENERATION: ReadonlySet<ResourceName> = new Set(['pods', 'replicasets', 'deployments'] as const);
+const GENERATION: ReadonlySet<ResourceName> = new Set([
+  'pods',
+  'replicasets',
+  'deployments',
+  'daemonsets',
+  'statefulsets',
+  'jobs',
+  'cronjobs',
+  'poddisruptionbudgets',
+  'ingresses',
+  'networkpolicies',
+] as const);
 
 function emptyTables(): Map<ResourceName, Map<string, AnyObject>> {
   return new Map(resources.map((r) => [r.resource, new Map<string, AnyObject>()]));

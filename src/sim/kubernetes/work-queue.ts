@@ -1,7 +1,11 @@
 // A controller's work queue: keys waiting to be reconciled, each at most once, each with the cause that put it there.
 // Models client-go/util/workqueue (dedupe while waiting, delayed add). Rate limiting of failed keys is the
 // controller's own business here, because nothing inside fails by chance.
+// Departure: in worlds of which only a summary is kept, keys wait for the next tenth of a second, so that what thousands
+// of pods do one after another is one pass and not thousands.
 import { phase, type Simulation } from '../engine/simulation.ts';
+
+const TICK_OF_SUMMARIES = 100;
 
 interface Waiting {
   readonly at: number;
@@ -56,13 +60,15 @@ export class WorkQueue {
 
   /** Reconciles `key` in `afterMs`, unless it is already due sooner. A later date gives way to a nearer one. */
   addAfter(key: string, afterMs: number, cause: number | null = this.#sim.cause): void {
-    const at = this.#sim.now + afterMs;
+    const sim = this.#sim;
+    let at = sim.now + afterMs;
+    if (sim.detail === 'summary') at = Math.ceil(at / TICK_OF_SUMMARIES) * TICK_OF_SUMMARIES;
     const waiting = this.#waiting.get(key);
     if (waiting) {
       if (waiting.at <= at) return;
-      this.#sim.cancel(waiting.event);
+      sim.cancel(waiting.event);
     }
-    const event = this.#sim.schedule<ReconcileEvent>(at, this.#order, { kind: this.#kind, key }, cause);
+    const event = sim.schedule<ReconcileEvent>(at, this.#order, { kind: this.#kind, key }, cause);
     this.#waiting.set(key, { at, event });
   }
 }

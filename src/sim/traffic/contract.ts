@@ -1,7 +1,7 @@
 // Who calls the programs. Clients send requests to a Service by its DNS name; kube-proxy's rules pick a ready
 // endpoint; the program answers in its own time. What the figure draws and the exercises check comes from here.
 
-/** A source of requests outside the cluster, from the scenario. */
+/** A source of requests, from the scenario: outside the cluster, or in a pod. */
 export interface ClientSpec {
   readonly name: string;
   /** `http://payments/pay` or `http://payments.shop.svc.cluster.local:8080/`. */
@@ -9,6 +9,10 @@ export interface ClientSpec {
   /** Mean requests per second; arrivals are a Poisson process. Steps in time, first at 0 unless it starts later. */
   readonly rate: readonly { readonly fromMs: number; readonly perSecond: number }[];
   readonly timeoutMs: number;
+  /** Connections it keeps open and uses in turn; left out, every request opens its own. */
+  readonly connections?: number;
+  /** It runs in the first pod with these labels, and is silent while there is none. Left out: outside the cluster. */
+  readonly from?: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
 }
 
 export type Outcome = 'pending' | 'ok' | 'error' | 'timeout' | 'refused' | 'no endpoints';
@@ -46,6 +50,8 @@ export interface Traffic {
    * Seconds in which nothing happened are left out.
    */
   seconds(client: string): readonly TrafficSecond[];
+  /** Connections to a pod that are open now. */
+  open(pod: string): number;
   /** Totals since the world began. */
   totals(client: string): { readonly sent: number; readonly ok: number; readonly failed: number };
   readonly clients: readonly ClientSpec[];

@@ -12,7 +12,7 @@ export type Destination =
     }
   /** The machine answers, and nobody listens on the port. */
   | { readonly kind: 'refused'; readonly pod: string | null }
-  /** Packets go nowhere: the machine or the address is gone. */
+  /** Packets go nowhere: the machine or the address is gone, or a policy drops them. */
   | { readonly kind: 'lost'; readonly pod: string | null }
   /** The Service has nobody who is ready; kube-proxy rejects the connection. */
   | { readonly kind: 'no endpoints' }
@@ -21,11 +21,26 @@ export type Destination =
   /** The address stands for something that this world leaves out. */
   | { readonly kind: 'not simulated'; readonly what: string };
 
+/** Who opens a connection. */
+export interface Caller {
+  /** For short names; `default` outside the cluster. */
+  readonly namespace: string;
+  /** `<namespace>/<name>` of the pod it runs in; null outside the cluster. */
+  readonly pod: string | null;
+  /** As those see it who tell callers apart by their address. */
+  readonly ip: string;
+  /** A whole number in `[0, bound)`: chance belongs to the caller. */
+  readonly draw: (bound: number) => number;
+}
+
+/** Open connections to a pod, for those who choose the least loaded one. */
+export type OpenTo = (pod: string) => number;
+
 export interface Network {
-  /**
-   * @param host a name or an IPv4 address
-   * @param namespace that of the caller, for short names; `default` outside the cluster
-   * @param draw a whole number in `[0, bound)`: chance belongs to the caller
-   */
-  connect(host: string, port: number, namespace: string, draw: (bound: number) => number): Destination;
+  /** @param host a name or an IPv4 address */
+  connect(host: string, port: number, caller: Caller): Destination;
+  /** The address of a pod by its key; undefined when it has none. */
+  addressOf(pod: string): string | undefined;
+  /** The first pod of a namespace, by name, that runs and carries the labels. */
+  podWith(namespace: string, labels: Readonly<Record<string, string>>): { key: string; ip: string } | undefined;
 }

@@ -1,14 +1,15 @@
 // Clients outside the cluster and what becomes of their requests. Each client is a Poisson process with one event
-// waiting; a request costs an event only while it is at work in a process. Departures: the network itself takes no
-// time and loses nothing; each request is a connection of its own (no keep-alive), clients do not try again, and cluster
-// names resolve outside the cluster too, as if an ingress stood there.
+// waiting; a request costs an event only while it is at work in a process. A request is a connection of its own, unless the
+// client keeps connections open: then they stay where they once led, until the process at their end is gone. Departures:
+// the network itself takes no time and loses nothing, clients do not try again, and cluster names resolve outside the
+// cluster too, as if an ingress stood there.
 import type { SimEvent } from '../engine/event-queue.ts';
 import type { Stream } from '../engine/random.ts';
 import { phase, type Simulation } from '../engine/simulation.ts';
 import type { Servers } from '../workload/requests.ts';
 import { nextArrival } from './arrivals.ts';
 import type { ClientSpec, Flight, Outcome, Traffic } from './contract.ts';
-import type { Network } from './network.ts';
+import type { Caller, Destination, Network } from './network.ts';
 import { copySeconds, createSeconds, finishedSeconds, KEPT_SECONDS, type Seconds, turnTo } from './seconds.ts';
 import { parseUrl, type Target } from './url.ts';
 
@@ -37,7 +38,11 @@ interface ClientState {
   failed: number;
   failing: boolean;
   lastFailureAt: number;
+  /** Connections kept open, by slot; requests take them in turn. */
+  held: (Held | null)[];
 }
+
+type Held = Extract<Destination, { kind: 'process' }>;
 
 /** A request on its way; immutable. */
 interface Pending {
@@ -70,6 +75,9 @@ interface DoneEvent extends SimEvent {
   readonly id: number;
   readonly answer: Answer;
 }
+
+/** Addresses of clients outside, from a range for documentation (RFC 5737). The first is that of requests by hand. */
+const OUTSIDE = '203.0.113.';
 
 interface Chance {
   readonly arrivals: Stream;
@@ -179,12 +187,15 @@ export function createTraffic(sim: Simulation, { servers, network, clients }: Tr
   }
 
   function depart(client: number, state: ClientState): void {
+    const spec = clients[client] as ClientSpec;
+    const target = targets[client] as Target | { readonly error: string };
+    const { pick } = chance[client] as Chance;
+    const caller = callerOf(client, spec, pick);
+    if (!caller) return;
     turnTo(state.seconds, sim.now);
     state.sent++;
     state.seconds.sent++;
-    const spec = clients[client] as ClientSpec;
-    const target = targets[client] as Target | { readonly error: string };
-    const id = launch(client, spec.name, target, 'default', chance[client] as Chance);
+    const id = launch(client, spec.name, target, caller, chance[client] as Chance);
     if (id === undefined) return;
     state.waiting.push(id);
     if (!state.timer) {
@@ -194,13 +205,33 @@ export function createTraffic(sim: Simulation, { servers, network, clients }: Tr
     }
   }
 
+  /** Undefined while the pod that should call is not there. */
+  function callerOf(client: number, { from }: ClientSpec, draw: Caller['draw']): Caller | undefined {
+    if (!from) return { namespace: 'default', pod: null, ip: `${OUTSIDE}${String(10 + client)}`, draw };
+    const pod = network.podWith(from.namespace, from.labels);
+    return pod && { namespace: from.namespace, pod: pod.key, ip: pod.ip, draw };
+  }
+
+  /** Over a connection that stands, if the client keeps any, else over a new one. */
+  function connect(client: number, { host, port }: Target, caller: Caller): Destination {
+    const { connections = 0 } = clients[client] ?? {};
+    if (connections === 0) return network.connect(host, port, caller);
+    const { held, sent } = states[client] as ClientState;
+    const slot = (sent - 1) % connections;
+    const standing = held[slot];
+    if (standing && servers.listens(standing.processId, standing.port)) return standing;
+    const to = network.connect(host, port, caller);
+    held[slot] = to.kind === 'process' ? to : null;
+    return to;
+  }
+
   /** Sends one request; its id while it is under way, undefined when it is over already. */
   function launch(
     client: number,
     name: string,
     target: Target | { readonly error: string },
-    namespace: string,
-    { pick, cost }: Chance,
+    caller: Caller,
+    { cost }: Chance,
   ): number | undefined {
     const id = nextId++;
     const start = (service: string, pod: string | null, processId: string | null, path: string): Pending => ({
@@ -213,8 +244,8 @@ export function createTraffic(sim: Simulation, { servers, network, clients }: Tr
       finish(start('', null, null, ''), 'error', null, target.error);
       return undefined;
     }
-    const { host, port, path } = target;
-    const to = network.connect(host, port, namespace, pick);
+    const { host, path } = target;
+    const to = connect(client, target, caller);
     switch (to.kind) {
       case 'no endpoints':
         finish(
@@ -251,6 +282,11 @@ export function createTraffic(sim: Simulation, { servers, network, clients }: Tr
         return undefined;
       }
     }
+  }
+
+  function byHandFrom(pod: string | null): Caller {
+    const ip = pod === null ? `${OUTSIDE}9` : (network.addressOf(pod) ?? '');
+    return { namespace: pod?.split('/')[0] ?? 'default', pod, ip, draw: byHand.pick };
   }
 
   function giveUp(id: number, request: Pending): void {
@@ -348,14 +384,19 @@ export function createTraffic(sim: Simulation, { servers, network, clients }: Tr
       const seconds = states[index]?.seconds ?? pods.get(name);
       return seconds ? finishedSeconds(seconds, sim.now) : [];
     },
+    open(pod) {
+      let count = 0;
+      for (const { flight } of pending.values()) if (flight.pod === pod) count++;
+      for (const { held } of states) for (const connection of held) if (connection?.pod === pod) count++;
+      return count;
+    },
     totals(name) {
       const { sent = 0, ok = 0, failed = 0 } = states[clients.findIndex((client) => client.name === name)] ?? {};
       return { sent, ok, failed };
     },
     send(request, onDone) {
-      const namespace = request.from?.split('/')[0] ?? 'default';
       callbacks.set(nextId, onDone);
-      const id = launch(-1, 'curl', parseUrl(request.url), namespace, byHand);
+      const id = launch(-1, 'curl', parseUrl(request.url), byHandFrom(request.from ?? null), byHand);
       if (id === undefined) return;
       const at = sim.now + request.timeoutMs;
       if (Number.isSafeInteger(at)) sim.schedule<GiveUpEvent>(at, phase.input, { kind: 'traffic.give-up', id }, null);
@@ -378,11 +419,18 @@ function createClient(now: number): ClientState {
     failed: 0,
     failing: false,
     lastFailureAt: 0,
+    held: [],
   };
 }
 
 function copyClient(state: ClientState): ClientState {
-  return { ...state, waiting: state.waiting.slice(state.head), head: 0, seconds: copySeconds(state.seconds) };
+  return {
+    ...state,
+    waiting: state.waiting.slice(state.head),
+    head: 0,
+    seconds: copySeconds(state.seconds),
+    held: state.held.slice(),
+  };
 }
 
 function chanceOf(sim: Simulation, name: string): Chance {

@@ -1,8 +1,9 @@
 // The small commands that images carry beside their program, as far as a lesson or an exec probe needs them: what
 // `kubectl exec` and a script of `sh -c` can run. Models busybox 1.37 and coreutils in their commonest use; an option
-// that is not simulated is refused by name. `curl` and `wget` reach only the pod itself.
+// that is not simulated is refused by name. `curl` and `wget` get the answer that a request would get at this moment.
 import { formatTime } from '../engine/time.ts';
 import type { CommandResult } from './shell.ts';
+import { runTar } from './tar-command.ts';
 
 /** What a command can see and touch. */
 export interface CommandWorld {
@@ -11,6 +12,8 @@ export interface CommandWorld {
   readonly user: 'root' | 'nonroot';
   readonly variables: Readonly<Record<string, string>>;
   readonly processes: readonly { readonly pid: number; readonly command: string }[];
+  /** What it can read; at its end, and empty, when left out. */
+  readonly stdin?: { readonly text: string; readonly ended: boolean };
   read(path: string): string | undefined;
   isDirectory(path: string): boolean;
   /** Names in a directory, sorted. */
@@ -20,13 +23,18 @@ export interface CommandWorld {
   makeDirectory(path: string): void;
   /** A signal to process 1 from inside. */
   signal(signal: 'TERM' | 'KILL' | 'other'): void;
-  http(port: number, path: string): LocalAnswer;
+  /** @param host a name or an address; `localhost` is the pod itself */
+  http(host: string, port: number, path: string): RemoteAnswer;
 }
 
 export type LocalAnswer =
   | { readonly kind: 'answer'; readonly status: number; readonly body: string; readonly latencyMs: number }
   | { readonly kind: 'refused' }
   | { readonly kind: 'silence' };
+
+/** From another host there may also be no such name, or something that this world leaves out. */
+export type RemoteAnswer =
+  LocalAnswer | { readonly kind: 'unknown host' } | { readonly kind: 'not simulated'; readonly what: string };
 
 /** Undefined when there is no such command here. `silent` means it would wait for ever. */
 export function runCommand(
@@ -68,6 +76,7 @@ const commands: Readonly<Record<string, Command>> = {
     return readAll('tail', args, world, (text) => text.split('\n').slice(-11).join('\n'));
   },
   cat: (args, world) => readAll('cat', args, world, (text) => text),
+  tar: runTar,
   date: (args, world) => {
     const time = formatTime(world.unixMs);
     const format = args.find((arg) => arg.startsWith('+'));
@@ -191,8 +200,10 @@ function readAll(
 ): CommandResult {
   let stdout = '';
   let stderr = '';
-  for (const path of args.filter((arg) => !arg.startsWith('-'))) {
-    const text = world.read(path);
+  const paths = args.filter((arg) => arg === '-' || !arg.startsWith('-'));
+  if ((paths.length === 0 || paths.includes('-')) && world.stdin?.ended === false) return { kind: 'input' };
+  for (const path of paths.length === 0 ? ['-'] : paths) {
+    const text = path === '-' ? (world.stdin?.text ?? '') : world.read(path);
     if (text !== undefined) stdout += change(text);
     else if (world.isDirectory(path)) stderr += `${name}: read error: Is a directory\n`;
     else stderr += `${name}: can't open '${path}': No such file or directory\n`;
@@ -246,7 +257,7 @@ function test(args: readonly string[], world: CommandWorld): boolean {
   }
 }
 
-/** `curl` and `wget` against the pod's own ports: one answer, after the time the program would take now. */
+/** `curl` and `wget`: one answer, after the time the program would take now. */
 function fetchLocal(
   name: 'curl' | 'wget',
   args: readonly string[],
@@ -268,17 +279,18 @@ function fetchLocal(
       toNull ||= arg === '--spider';
     } else return notSimulated(name, arg);
   }
-  const match = /^(?:http:\/\/)?(localhost|127\.0\.0\.1)(?::(\d+))?(\/.*)?$/.exec(url);
-  if (!match) return fail(`${name}: ${url}: from inside a container only localhost is simulated`, 2);
+  const match = /^(?:http:\/\/)?([A-Za-z0-9.-]+)(?::(\d+))?(\/.*)?$/.exec(url);
+  if (!match) return fail(`${name}: ${url}: only http is simulated`, 2);
+  const host = match[1] ?? '';
   const port = Number(match[2] ?? 80);
-  const answer = world.http(port, match[3] ?? '/');
+  const answer = world.http(host, port, match[3] ?? '/');
+  if (answer.kind === 'not simulated') return fail(`${name}: ${answer.what} is not simulated`, 2);
+  if (answer.kind === 'unknown host')
+    return name === 'curl' ? fail(`curl: (6) Could not resolve host: ${host}`, 6) : fail(`wget: bad address '${host}'`);
   if (answer.kind === 'refused')
     return name === 'curl'
-      ? fail(
-          `curl: (7) Failed to connect to ${match[1] ?? ''} port ${String(port)} after 0 ms: Couldn't connect to server`,
-          7,
-        )
-      : fail(`wget: can't connect to remote host (127.0.0.1): Connection refused`);
+      ? fail(`curl: (7) Failed to connect to ${host} port ${String(port)} after 0 ms: Couldn't connect to server`, 7)
+      : fail(`wget: can't connect to remote host${IPV4.test(host) ? ` (${host})` : ''}: Connection refused`);
   if (answer.kind === 'silence' || answer.latencyMs > limitMs) {
     if (limitMs === Infinity) return { kind: 'forever' };
     const text =
@@ -297,6 +309,8 @@ function fetchLocal(
         };
   return { ...done(toNull ? '' : answer.body), waitedMs };
 }
+
+const IPV4 = /^\d+(?:\.\d+){3}$/;
 
 function statusText(status: number): string {
   return status === 404 ? 'Not Found' : status === 503 ? 'Service Unavailable' : '';

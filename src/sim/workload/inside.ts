@@ -2,6 +2,7 @@
 // runtime and the kernel make are computed; what is written is kept until the container is replaced.
 import type { CommandWorld, LocalAnswer } from './commands.ts';
 import type { Instance } from './instance.ts';
+import { isVolumeDirectory, mountOf } from './volumes.ts';
 import { DEBIAN, type Program } from './programs/program.ts';
 import { type Host, inquire, memoryOf, terminateService } from './service.ts';
 
@@ -32,8 +33,17 @@ export function inside(
   variables: Readonly<Record<string, string>>,
 ): CommandWorld {
   const { spec } = instance;
+  const mounts = spec.mounts ?? [];
+  const mounted = (path: string) => {
+    const found = mounts.length > 0 ? mountOf(mounts, path) : undefined;
+    const files = found && host.volumes?.get(found.mount.volume);
+    return files && { ...found, files };
+  };
   const directory = (path: string) => {
     const name = clean(path);
+    const at = mounted(name);
+    if (at) return isVolumeDirectory(at.files, at.inner);
+    if (mounts.some((mount) => mount.path.startsWith(`${name}/`))) return true;
     return DIRECTORIES.includes(name) || instance.files.get(`${name}/`) === '';
   };
   const setFile = (name: string, text: string | null) => {
@@ -47,27 +57,43 @@ export function inside(
     processes: [{ pid: 1, command: instance.argv.join(' ') }],
     read: (path) => {
       const name = clean(path);
+      const at = mounted(name);
+      if (at) return at.files.get(at.inner);
       const written = instance.files.get(name);
       return written === undefined ? given(name, instance, program, host.now) : (written ?? undefined);
     },
     isDirectory: directory,
     entries(path) {
       const name = clean(path);
-      const prefix = name === '' ? '' : `${name}/`;
+      const at = mounted(name);
+      const prefix = at ? (at.inner === '' ? '' : `${at.inner}/`) : name === '' ? '' : `${name}/`;
+      if (at) return entriesUnder([...at.files.keys()], prefix);
       const all = [
+        ...mounts.map((mount) => mount.path),
         ...DIRECTORIES,
         ...GIVEN,
         ...[...instance.files].flatMap(([file, text]) => (text === null ? [] : [file])),
       ];
-      const names = all
-        .filter((file) => file.startsWith(prefix) && file !== prefix && file !== '')
-        .map((file) => file.slice(prefix.length).split('/')[0] ?? '');
       const gone = new Set([...instance.files].flatMap(([file, text]) => (text === null ? [file] : [])));
-      return [...new Set(names)].filter((entry) => entry !== '' && !gone.has(prefix + entry)).sort();
+      return entriesUnder(all, prefix).filter((entry) => !gone.has(prefix + entry));
     },
     write(path, text) {
       const name = clean(path);
       if (name === 'dev/null') return true;
+      const at = mounted(name);
+      if (at) {
+        if (
+          at.mount.readOnly ||
+          !isVolumeDirectory(at.files, at.inner.slice(0, Math.max(0, at.inner.lastIndexOf('/'))))
+        )
+          return false;
+        const files = new Map(at.files);
+        if (text === null) files.delete(at.inner);
+        else files.set(at.inner, text);
+        host.volumes?.set(at.mount.volume, files);
+        host.disturbed?.(instance);
+        return true;
+      }
       const slash = name.lastIndexOf('/');
       if (!directory(slash < 0 ? '' : name.slice(0, slash))) return false;
       if ((instance.files.get(name) ?? undefined) === text) return true;
@@ -76,7 +102,9 @@ export function inside(
       return true;
     },
     makeDirectory(path) {
-      setFile(`${clean(path)}/`, '');
+      const at = mounted(clean(path));
+      if (!at) setFile(`${clean(path)}/`, '');
+      else if (!at.mount.readOnly) host.volumes?.set(at.mount.volume, new Map(at.files).set(`${at.inner}/`, ''));
     },
     signal(signal) {
       // Process 1 takes only those signals from inside that it has a handler for; never SIGKILL.
@@ -84,7 +112,12 @@ export function inside(
       if (instance.service) terminateService(instance, instance.service, program, host);
       else if (instance.script?.trapped === true) instance.termAt = Math.min(instance.termAt, host.now);
     },
-    http: (port, path) => ask(instance, program, host.now, port, path),
+    http: (address, port, path) =>
+      address === 'localhost' || address === '127.0.0.1'
+        ? ask(instance, program, host, port, path)
+        : isHost(host)
+          ? host.dial(instance, address, port, path)
+          : { kind: 'not simulated', what: 'a request from here to another host' },
   };
 }
 
@@ -92,18 +125,60 @@ function isHost(host: Partial<Host>): host is Host {
   return host.exit !== undefined;
 }
 
-function ask(instance: Instance, program: Program, now: number, port: number, path: string): LocalAnswer {
+/** What a program would answer now. */
+export function ask(
+  instance: Instance,
+  program: Program,
+  host: Pick<Host, 'now'> & Partial<Host>,
+  port: number,
+  path: string,
+): LocalAnswer {
   const { service } = instance;
   if (!service) return { kind: 'refused' };
-  const answer = inquire(instance, service, program, now, port, path);
+  const answer = inquire(instance, service, program, host.now, port, path);
   if (answer.kind === 'refused' || answer.kind === 'silence') return answer;
   if (answer.kind !== 'status') return { kind: 'refused' };
-  const body = program.body(service.settings, path, answer.status, instance.spec.host.pod);
+  const body = bodyOf(instance, program, host, path, answer.status);
   return { kind: 'answer', status: answer.status, body, latencyMs: answer.latencyMs };
 }
 
+/** What an answer says. A web server says what stands in its document root, where something was put there. */
+export function bodyOf(
+  instance: Instance,
+  program: Program,
+  host: Pick<Host, 'now'> & Partial<Host>,
+  path: string,
+  status: number,
+): string {
+  const { service, spec } = instance;
+  if (!service) return '';
+  if (program.name === 'nginx' && status === 200) {
+    const file = path.replace(/[?#].*/, '').replace(/\/$/, '/index.html');
+    const own = inside(instance, program, host, {}).read(`usr/share/nginx/html${file}`);
+    if (own !== undefined) return own;
+  }
+  return program.body(service.settings, path, status, spec.host.pod);
+}
+
+/** The names right under a prefix, sorted. */
+function entriesUnder(paths: readonly string[], prefix: string): readonly string[] {
+  const names = paths
+    .filter((file) => file.startsWith(prefix) && file !== prefix && file !== '')
+    .map((file) => file.slice(prefix.length).split('/')[0] ?? '');
+  return [...new Set(names)].filter((entry) => entry !== '').sort();
+}
+
 const GIVEN = [
-  ...['etc/hostname', 'etc/hosts', 'etc/os-release', 'etc/resolv.conf', 'proc/1/cmdline', 'proc/1/environ', 'dev/null'],
+  ...[
+    'etc/hostname',
+    'etc/hosts',
+    'etc/os-release',
+    'etc/resolv.conf',
+    'proc/1/cmdline',
+    'proc/1/environ',
+    'proc/1/oom_score_adj',
+    'dev/null',
+  ],
   ...['sys/fs/cgroup/cpu.max', 'sys/fs/cgroup/memory.current', 'sys/fs/cgroup/memory.max'],
 ];
 
@@ -129,6 +204,8 @@ function given(name: string, instance: Instance, program: Program, now: number):
       return Object.entries(spec.env)
         .map(([variable, value]) => `${variable}=${value}\0`)
         .join('');
+    case 'proc/1/oom_score_adj':
+      return `${String(spec.oomScoreAdj ?? 0)}\n`;
     case 'sys/fs/cgroup/cpu.max':
       return `${spec.cpuLimitMilli === null ? 'max' : String(spec.cpuLimitMilli * 100)} 100000\n`;
     case 'sys/fs/cgroup/memory.max':

@@ -37,8 +37,10 @@ export interface Service {
   readonly bootedAt: number;
   booted: boolean;
   readyLogged: boolean;
-  /** Null for batch jobs. */
-  readonly server: Server | null;
+  /** False for batch jobs. */
+  readonly serves: boolean;
+  /** Made for the first request: most of the servers of a large world are never asked anything. */
+  server: Server | null;
   /** How many requests take the lock until one never gives it back; NEVER for a sound version. */
   locksLeft: number;
   readonly deadlockAt: number;

@@ -1,6 +1,8 @@
 // The seam between the node agent, the network and the programs: what a kubelet can do to a process, what the
 // network can ask of it, and what it reports. The kubelet knows no program; the programs know no Kubernetes.
 
+import type { Mount, Volumes } from './volumes.ts';
+
 /** What is needed to start one process. */
 export interface ProcessSpec {
   /** The container's id; a restarted container has a new one. */
@@ -15,8 +17,12 @@ export interface ProcessSpec {
   readonly cpuRequestMilli: number;
   /** Bytes after which the kernel kills it; null without a limit. */
   readonly memoryLimitBytes: number | null;
+  /** From -1000 to 1000: the higher, the sooner the kernel kills it when the machine's memory is gone. */
+  readonly oomScoreAdj?: number;
   /** What the process can see of where it runs. */
   readonly host: { readonly node: string; readonly pod: string; readonly namespace: string; readonly podIP: string };
+  /** Where it sees volumes. */
+  readonly mounts?: readonly Mount[];
   /** The pod's cores available on its node, in millicores: the ceiling without a limit. */
   readonly nodeCpuMilli: number;
 }
@@ -79,8 +85,14 @@ export interface Processes {
     id: string,
     argv: readonly string[],
   ): { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
+  /** The directories that processes share. Whoever starts processes fills them. */
+  readonly volumes?: Volumes;
+  /** The most memory it can come to use, bytes; Infinity when it grows without end. Limits are not looked at. */
+  memoryCeiling?(id: string): number;
   /** Present use, for `kubectl top` and the figure: millicores over the last second, and bytes. */
   usage(id: string): { readonly cpuMilli: number; readonly memoryBytes: number };
+  /** Millicores used between the last two whole multiples of 15 s, on average: what a scraper finds. */
+  scrapedCpuMilli(id: string): number;
   /** Called with the id when a process has ended by itself or by a signal. One listener: the kubelets. */
   onExit(listener: (id: string, exit: Exit) => void): void;
   /** Called when an earlier {@link stableUntil} no longer holds (load came, a lock was taken). One listener. */

@@ -6,16 +6,22 @@
 // grace period; SIGKILL from inside the container does nothing.
 import { assert } from '../engine/assert.ts';
 import type { SimEvent } from '../engine/event-queue.ts';
+import { fnv1a32 } from '../engine/hash.ts';
 import { phase, type Simulation } from '../engine/simulation.ts';
 import { formatTime } from '../engine/time.ts';
 import { execute } from './exec.ts';
+import { ask, bodyOf } from './inside.ts';
 import { copyInstance, type Instance, NEVER, subjectOf } from './instance.ts';
 import type { Exit, Images, LogLine, ProbeAnswer, ProbeCheck, Processes, ProcessSpec } from './process.ts';
 import { commandLine, launch, type Program, programNamed } from './programs/index.ts';
-import type { Servers } from './requests.ts';
+import { scrapedMilli } from './server.ts';
+import { createVolumes } from './volumes.ts';
+import type { Connect, Servers } from './requests.ts';
 import { resume, startScript } from './script.ts';
+import { createSessions, type Sessions } from './sessions.ts';
 import {
   abandon,
+  ceilingOf,
   cpuOf,
   type Host,
   inquire,
@@ -46,7 +52,10 @@ interface ExitEvent extends SimEvent {
   readonly exit: Exit;
 }
 
-export function createProcesses(sim: Simulation, images: Images): Required<Processes> & Servers {
+export function createProcesses(
+  sim: Simulation,
+  images: Images,
+): Required<Processes> & Servers & { readonly sessions: Sessions } {
   let instances = new Map<string, Instance>();
   let exited: (id: string, exit: Exit) => void = () => undefined;
   let disturbed: (id: string) => void = () => undefined;
@@ -61,8 +70,11 @@ export function createProcesses(sim: Simulation, images: Images): Required<Proce
     },
   });
 
+  const volumes = createVolumes(sim);
+  let connect: Connect = () => ({ kind: 'lost' });
   const host: Host & { readonly epochMs: number } = {
     epochMs: sim.epochMs,
+    volumes,
     get now() {
       return sim.now;
     },
@@ -72,7 +84,7 @@ export function createProcesses(sim: Simulation, images: Images): Required<Proce
     log(instance, text) {
       const line = { at: sim.now, text };
       const kept = instance.logs.length >= MOST_LINES ? instance.logs.slice(MOST_LINES / 2) : instance.logs;
-      instance.logs = [...kept, line];
+      instance.logs = kept.concat(line);
       logged(instance.spec.id, line);
     },
     record(instance, kind, reason, message) {
@@ -97,6 +109,27 @@ export function createProcesses(sim: Simulation, images: Images): Required<Proce
       if (!instance.exit) sim.because(cause, () => disturbed(instance.spec.id));
     },
     draw: (name, bound) => sim.random(name).int(bound),
+    dial(instance, address, port, path) {
+      const { namespace, pod, podIP } = instance.spec.host;
+      // Not a stream: how often a probe asks is nobody's business, so its draws must move nothing.
+      const draw = (bound: number) => fnv1a32(`${instance.spec.id} ${address} ${String(sim.now)}`) % bound;
+      const to = connect(address, port, { namespace, pod, podIP, draw });
+      switch (to.kind) {
+        case 'process': {
+          const found = alive(to.processId);
+          return found ? ask(found, programOf(found), host, to.port, path) : { kind: 'refused' };
+        }
+        case 'lost':
+          return { kind: 'silence' };
+        case 'refused':
+        case 'no endpoints':
+          return { kind: 'refused' };
+        case 'unknown host':
+          return { kind: 'unknown host' };
+        case 'not simulated':
+          return { kind: 'not simulated', what: to.what };
+      }
+    },
   };
 
   sim.on<WakeEvent>('workload.wake', ({ id }) => {
@@ -109,7 +142,16 @@ export function createProcesses(sim: Simulation, images: Images): Required<Proce
     });
   });
   sim.on<ExitEvent>('workload.exit', ({ id, exit }) => {
+    sessions.exited(id);
     exited(id, exit);
+  });
+  const sessions = createSessions(sim, {
+    find(id) {
+      const instance = alive(id);
+      return instance && { instance, program: programOf(instance) };
+    },
+    host,
+    touched: arm,
   });
 
   function wake(instance: Instance): void {
@@ -152,6 +194,13 @@ export function createProcesses(sim: Simulation, images: Images): Required<Proce
   }
 
   return {
+    sessions,
+    volumes,
+    memoryCeiling(id) {
+      const instance = alive(id);
+      if (!instance) return 0;
+      return instance.service ? ceilingOf(instance.service) : SMALL_BYTES;
+    },
     startError(spec) {
       const program = programFor(images, spec);
       const what = launch(program.program, program.argv);
@@ -214,13 +263,14 @@ export function createProcesses(sim: Simulation, images: Images): Required<Proce
       // Asked of a copy: a command that reads the clock or leaves something behind must be run each time.
       if (check.command.some((word) => word.includes('date'))) return sim.now;
       const copy = { ...instance };
-      execute(copy, programOf(instance), { now: sim.now }, check.command);
+      execute(copy, programOf(instance), { now: sim.now, volumes }, check.command);
       return copy.files === instance.files ? steady : sim.now;
     },
     logs: (id) => instances.get(id)?.logs ?? [],
     forget(id) {
       const instance = instances.get(id);
       if (instance) disarm(instance);
+      if (instance) sessions.exited(id);
       instances.delete(id);
     },
     exec(id, argv) {
@@ -240,6 +290,10 @@ export function createProcesses(sim: Simulation, images: Images): Required<Proce
       if (service) return { cpuMilli: cpuOf(instance, service, sim.now), memoryBytes: memoryOf(service, sim.now) };
       const cores = Math.min(1000, spec.cpuLimitMilli ?? 1000);
       return { cpuMilli: script?.busy === true ? cores : 0, memoryBytes: SMALL_BYTES };
+    },
+    scrapedCpuMilli(id) {
+      const server = alive(id)?.service?.server;
+      return server ? scrapedMilli(server, sim.now) : this.usage(id).cpuMilli;
     },
     onExit(listener) {
       exited = listener;
@@ -269,9 +323,10 @@ export function createProcesses(sim: Simulation, images: Images): Required<Proce
     },
     body(processId, path, status) {
       const instance = instances.get(processId);
-      return instance?.service
-        ? programOf(instance).body(instance.service.settings, path, status, instance.spec.host.pod)
-        : '';
+      return instance?.service ? bodyOf(instance, programOf(instance), host, path, status) : '';
+    },
+    useNetwork(given) {
+      connect = given;
     },
     onAnswer(listener) {
       answered = listener;

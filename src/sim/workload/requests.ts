@@ -12,7 +12,27 @@ export type Reception =
   /** Something listens that does not speak HTTP, and hangs up. */
   | 'reset';
 
+/** A program in a container opens a connection; the network says where it leads. */
+export type Connect = (
+  host: string,
+  port: number,
+  from: {
+    readonly namespace: string;
+    readonly pod: string;
+    readonly podIP: string;
+    readonly draw: (bound: number) => number;
+  },
+) =>
+  | { readonly kind: 'process'; readonly processId: string; readonly port: number }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'no endpoints' }
+  | { readonly kind: 'unknown host' }
+  | { readonly kind: 'not simulated'; readonly what: string };
+
 export interface Servers {
+  /** The network through which `curl` and `wget` in a container reach others. */
+  useNetwork(connect: Connect): void;
   /** Whether the process listens on the port now. */
   listens(processId: string, port: number): boolean;
   /**

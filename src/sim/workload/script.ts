@@ -46,6 +46,7 @@ export function resume(instance: Instance, running: Running, program: Program, h
       running.resumesAt = host.now + why.ms;
       return false;
     case 'forever':
+    case 'input':
       running.resumesAt = NEVER;
       return false;
     case 'busy':

@@ -26,7 +26,14 @@ export interface Server {
   second: number;
   used: number;
   usedBefore: number;
+  /** The same for the spans between two scrapes. */
+  span: number;
+  spanUsed: number;
+  spanUsedBefore: number;
 }
+
+/** Usage is also kept as means between whole multiples of this time, as metrics-server scrapes it. */
+const SCRAPE_MS = 15_000;
 
 export function createServer(capacityMilli: number, concurrency: number, queueLimit: number, now: number): Server {
   return {
@@ -44,6 +51,9 @@ export function createServer(capacityMilli: number, concurrency: number, queueLi
     second: Math.floor(now / 1000),
     used: 0,
     usedBefore: 0,
+    span: Math.floor(now / SCRAPE_MS),
+    spanUsed: 0,
+    spanUsedBefore: 0,
   };
 }
 
@@ -146,6 +156,15 @@ export function usageMilli(server: Server, now: number): number {
   return Math.floor((server.used + load * (second * 1000 - server.at)) / 1000);
 }
 
+/** Millicores used between the last two scrapes, on average. */
+export function scrapedMilli(server: Server, now: number): number {
+  const span = Math.floor(now / SCRAPE_MS);
+  const load = rate(server) * server.ids.length;
+  if (span === server.span) return Math.floor(server.spanUsedBefore / SCRAPE_MS);
+  if (span > server.span + 1) return load;
+  return Math.floor((server.spanUsed + load * (span * SCRAPE_MS - server.at)) / SCRAPE_MS);
+}
+
 /** Forgets all requests and returns them, those at work first. */
 export function abort(server: Server, now: number): readonly number[] {
   advance(server, now);
@@ -173,6 +192,14 @@ function advance(server: Server, now: number): void {
     server.usedBefore = second > server.second + 1 ? load * 1000 : server.used + load * (second * 1000 - server.at);
     server.used = load * (now - second * 1000);
     server.second = second;
+  }
+  const span = Math.floor(now / SCRAPE_MS);
+  if (span === server.span) server.spanUsed += load * elapsed;
+  else {
+    server.spanUsedBefore =
+      span > server.span + 1 ? load * SCRAPE_MS : server.spanUsed + load * (span * SCRAPE_MS - server.at);
+    server.spanUsed = load * (now - span * SCRAPE_MS);
+    server.span = span;
   }
   server.given += each * elapsed;
   server.at = now;

@@ -4,14 +4,28 @@
 // Times are predicted, not polled: memory grows along a straight line, so the moment at which it passes the limit is
 // known and costs one event. Leaves out: swapping, memory of single requests, other processes in the container.
 import { type Instance, NEVER, type Service } from './instance.ts';
+import type { Volumes } from './volumes.ts';
+import type { RemoteAnswer } from './commands.ts';
 import type { Exit, ProbeAnswer, ProcessSpec } from './process.ts';
 import type { Program, Route } from './programs/program.ts';
 import { readSettings } from './programs/settings.ts';
 import type { Reception } from './requests.ts';
-import { abort, backlogMs, createServer, forecast, held, nextFinish, offer, settle, usageMilli } from './server.ts';
+import {
+  abort,
+  backlogMs,
+  createServer,
+  forecast,
+  held,
+  nextFinish,
+  offer,
+  type Server,
+  settle,
+  usageMilli,
+} from './server.ts';
 
 /** What a process can bring about. */
 export interface Host {
+  readonly volumes: Volumes;
   readonly now: number;
   /** RFC 3339. */
   readonly timestamp: string;
@@ -24,6 +38,8 @@ export interface Host {
   disturbed(instance: Instance, cause?: number | null): void;
   /** A whole number in `[0, bound)` from the stream `name`. */
   draw(name: string, bound: number): number;
+  /** What a request to another address would bring now; asking costs the other program nothing. */
+  dial(instance: Instance, address: string, port: number, path: string): RemoteAnswer;
 }
 
 /** How long a program takes to find that it cannot run. */
@@ -41,7 +57,6 @@ export function startService(instance: Instance, program: Program, host: Host): 
     program.configurable ? spec.env : { VERSION: spec.env['VERSION'] ?? '' },
     program.defaults,
   );
-  const capacity = cores(spec);
   const { deadlockAfterRequests, deadlockAfterMs } = settings;
   const stream = `workload.deadlock.${spec.host.namespace}/${spec.host.pod}`;
   const about = (mean: number) => Math.floor(mean / 2) + host.draw(stream, mean) + 1;
@@ -52,7 +67,8 @@ export function startService(instance: Instance, program: Program, host: Host): 
     bootedAt,
     booted: false,
     readyLogged: settings.readyAfterMs === 0,
-    server: program.kind === 'batch' ? null : createServer(capacity, settings.concurrency, settings.queue, host.now),
+    serves: program.kind !== 'batch',
+    server: null,
     locksLeft: deadlockAfterRequests > 0 ? about(deadlockAfterRequests) : NEVER,
     deadlockAt: deadlockAfterMs > 0 ? bootedAt + about(deadlockAfterMs) : NEVER,
     deadlocked: false,
@@ -108,14 +124,14 @@ export function moveOn(instance: Instance, service: Service, program: Program, h
   if (!service.booted && service.bootedAt <= host.now) {
     service.booted = true;
     for (const line of program.listening(settings, host.timestamp)) host.log(instance, line);
-    if (!server) service.itemEndsAt = host.now + itemMs(instance, service);
+    if (!service.serves) service.itemEndsAt = host.now + itemMs(instance, service);
   }
   if (!service.readyLogged && service.bootedAt + settings.readyAfterMs <= host.now) {
     service.readyLogged = true;
     host.log(instance, 'ready');
   }
   if (!service.deadlocked && service.deadlockAt <= host.now) deadlock(instance, service, program, host);
-  if (!server && service.booted && service.itemEndsAt <= host.now) {
+  if (!service.serves && service.booted && service.itemEndsAt <= host.now) {
     service.item++;
     if (service.item <= settings.items)
       host.log(instance, `report ${String(service.item)} of ${String(settings.items)} written`);
@@ -130,7 +146,7 @@ export function moveOn(instance: Instance, service: Service, program: Program, h
 }
 
 export function listensOn(instance: Instance, service: Service, port: number): boolean {
-  return service.booted && service.server !== null && instance.termAt === NEVER && service.settings.port === port;
+  return service.booted && service.serves && instance.termAt === NEVER && service.settings.port === port;
 }
 
 /** Takes a request in. The caller has looked whether the port is open, and arms the process afterwards. */
@@ -143,8 +159,8 @@ export function receive(
   path: string,
   vary: number,
 ): Reception {
-  const server = service.server;
-  if (!server || program.kind !== 'http') return 'reset';
+  if (!service.serves || program.kind !== 'http') return 'reset';
+  const server = (service.server ??= idleServer(instance, service, host.now));
   const { settings } = service;
   settle(server, host.now, (id) => answered(service, id, host));
   const route = program.route(settings, path);
@@ -195,13 +211,12 @@ export function inquire(
   port: number,
   path: string,
 ): ProbeAnswer {
-  const server = service.server;
-  if (!server || !listensOn(instance, service, port)) return { kind: 'refused', latencyMs: 0 };
+  if (!listensOn(instance, service, port)) return { kind: 'refused', latencyMs: 0 };
   // A server that does not speak HTTP hangs up; no status ever comes.
   if (program.kind !== 'http') return { kind: 'silence' };
   const route = program.route(service.settings, path);
   if (route.takesLock && service.deadlocked) return { kind: 'silence' };
-  const latencyMs = forecast(server, now, route.cpuMicro);
+  const latencyMs = forecast(service.server ?? idleServer(instance, service, now), now, route.cpuMicro);
   return latencyMs === undefined
     ? { kind: 'status', status: 503, latencyMs: 1 }
     : { kind: 'status', status: code(route, service, now), latencyMs };
@@ -210,9 +225,9 @@ export function inquire(
 /** Until when `inquire` and a connection attempt come out the same. */
 export function steadyUntil(instance: Instance, service: Service, now: number): number {
   if (!service.booted) return service.bootedAt;
-  if (!service.server || instance.termAt !== NEVER) return Infinity;
+  if (!service.serves || instance.termAt !== NEVER) return Infinity;
   if (!service.readyLogged) return service.bootedAt + service.settings.readyAfterMs;
-  if (now < service.pressedUntil || backlogMs(service.server) > NOTICEABLE_MS) return now;
+  if (now < service.pressedUntil || (service.server && backlogMs(service.server) > NOTICEABLE_MS)) return now;
   return Infinity;
 }
 
@@ -224,11 +239,11 @@ export function terminateService(instance: Instance, service: Service, program: 
     return;
   }
   instance.termAt = host.now;
-  if (!server || !service.booted) {
+  if (!service.serves || !service.booted) {
     host.exit(instance, { exitCode: 143, reason: 'Error' });
     return;
   }
-  const busy = held(server) + service.stuck.length;
+  const busy = (server ? held(server) : 0) + service.stuck.length;
   if (program.configurable)
     host.log(instance, `SIGTERM received, finishing ${String(busy)} ${busy === 1 ? 'request' : 'requests'}`);
   host.disturbed(instance);
@@ -256,7 +271,13 @@ export function memoryOf(service: Service, now: number): number {
 
 export function cpuOf(instance: Instance, service: Service, now: number): number {
   if (!service.booted) return 0;
-  return service.server ? usageMilli(service.server, now) : Math.min(1000, cores(instance.spec));
+  if (!service.serves) return Math.min(1000, cores(instance.spec));
+  return service.server ? usageMilli(service.server, now) : 0;
+}
+
+/** What a server is that has had nothing to do until now. */
+function idleServer(instance: Instance, { settings }: Service, now: number): Server {
+  return createServer(cores(instance.spec), settings.concurrency, settings.queue, now);
 }
 
 function cores(spec: ProcessSpec): number {
@@ -293,7 +314,7 @@ function deadlock(instance: Instance, service: Service, program: Program, host: 
 
 /** Goes when nothing is at work any more, or when the patience is over; true when it is gone. */
 function drain(instance: Instance, service: Service, host: Host): boolean {
-  const left = service.server ? held(service.server) + service.stuck.length : 0;
+  const left = (service.server ? held(service.server) : 0) + service.stuck.length;
   if (left === 0 || service.settings.drainMs === 0) {
     host.exit(instance, { exitCode: 0, reason: 'Completed' });
     return true;
@@ -337,4 +358,11 @@ function oomAt(instance: Instance, service: Service): number {
   const room = limit + 1 - memoryBytes - service.cacheBytes;
   if (room <= 0) return service.bootedAt;
   return leakBytesPerMinute > 0 ? service.bootedAt + Math.ceil((room * 60_000) / leakBytesPerMinute) : NEVER;
+}
+
+/** The most memory a service can come to use; one that leaks has no end. */
+export function ceilingOf({ settings, cacheBytes }: Service): number {
+  return settings.leakBytesPerMinute > 0
+    ? Infinity
+    : settings.memoryBytes + (settings.cachePerRequestBytes > 0 ? settings.cacheMaxBytes : cacheBytes);
 }

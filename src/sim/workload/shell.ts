@@ -20,6 +20,8 @@ export type CommandResult =
   | { readonly kind: 'done'; readonly exitCode: number; readonly stdout: string; readonly stderr: string }
   | { readonly kind: 'sleep'; readonly ms: number }
   | { readonly kind: 'forever' }
+  /** It reads its input, which is not at its end yet; it has done nothing so far. */
+  | { readonly kind: 'input' }
   /** The command line starts the image's own program. */
   | { readonly kind: 'program' };
 
@@ -34,9 +36,12 @@ export interface ShellWorld {
 export interface ShellPause {
   readonly state: ShellState;
   readonly why:
-    | { readonly kind: 'end'; readonly exitCode: number }
+    /** `asked`: by `exit` or `set -e`, not because there are no more steps. */
+    | { readonly kind: 'end'; readonly exitCode: number; readonly asked?: boolean }
     | { readonly kind: 'sleep'; readonly ms: number }
     | { readonly kind: 'forever' }
+    /** The step wants input; it will be taken again. */
+    | { readonly kind: 'input' }
     | { readonly kind: 'program' }
     /** It has run many steps without a pause. */
     | { readonly kind: 'busy' };
@@ -93,10 +98,11 @@ export function runShell(from: ShellState, world: ShellWorld): ShellPause {
       }
       case 'run': {
         const pause = run(step, next, world);
+        if (pause.why.kind === 'input') return { state, why: pause.why };
         if (pause.why.kind !== 'busy') return pause;
         state = pause.state;
         if (state.errexit && state.status !== 0 && !step.tested)
-          return { state, why: { kind: 'end', exitCode: state.status } };
+          return { state, why: { kind: 'end', exitCode: state.status, asked: true } };
         break;
       }
     }
@@ -124,7 +130,7 @@ function run(step: Step & { op: 'run' }, state: ShellState, world: ShellWorld): 
     case 'cd':
       return goOn(0);
     case 'exit':
-      return { state, why: { kind: 'end', exitCode: Number(argv[1] ?? state.status) & 255 } };
+      return { state, why: { kind: 'end', exitCode: Number(argv[1] ?? state.status) & 255, asked: true } };
     case 'export':
     case 'readonly': {
       const added = Object.fromEntries(argv.slice(1).flatMap((word) => (word.includes('=') ? [splitOnce(word)] : [])));

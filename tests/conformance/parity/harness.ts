@@ -16,8 +16,11 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Headless } from '../../../src/hosts/headless.ts';
-import { type HttpHost, serveHttp } from '../../../src/hosts/http.ts';
-import { type ApiRequest, type ApiResponse, type Scenario, Timeline } from '../../../src/sim/index.ts';
+import { connectShellHost } from '../../../src/hosts/http/remote-host.ts';
+import { createShell, type Shell } from '../../../src/shell/session.ts';
+import { emptyIn } from '../../../src/shell/streams.ts';
+import { type Scenario, Timeline } from '../../../src/sim/index.ts';
+import { ServedSide } from './served-side.ts';
 
 const CANDIDATES = ['/usr/lib/google-cloud-sdk/bin/kubectl.1.32', 'kubectl'];
 /** The last one whose generators (`create deployment`, …) send JSON; later ones send protobuf, which is not served. */
@@ -27,7 +30,7 @@ const installed = (paths: readonly string[]): string | undefined =>
   paths.find((path) => spawnSync(path, ['version', '--client'], { timeout: 20_000 }).status === 0);
 
 export const realKubectl = installed(CANDIDATES);
-export const realJsonKubectl = installed(JSON_CANDIDATES);
+const realJsonKubectl = installed(JSON_CANDIDATES);
 
 /** For the title of a suite that cannot run, and said aloud as it is skipped. */
 export function whyNot(test: string): string {
@@ -44,6 +47,10 @@ export interface ParityOptions {
   readonly startMs: number;
   /** Relative paths and texts, in the directory where the commands run. */
   readonly files?: Readonly<Record<string, string>>;
+  /** The page's programs reach their world over HTTP too, as `npm run shell -- --server` does. */
+  readonly served?: boolean;
+  /** When the worlds began, in Unix milliseconds; by default so long ago that they have reached the present. */
+  readonly epochMs?: number;
 }
 
 export interface RunOptions {
@@ -56,6 +63,8 @@ export interface RunOptions {
   /** Runs the real client that sends JSON where the newer one sends protobuf. */
   readonly json?: boolean;
 }
+
+export type Line = string | readonly [line: string, options: RunOptions];
 
 export interface Outcome {
   readonly stdout: string;
@@ -72,27 +81,25 @@ export interface Both {
 
 /** Longer than any command waits. */
 const PATIENCE_MS = 3_600_000;
-/** The real client is given this long to answer something before its world goes on. */
-const QUIET_MS = 40;
-/** Virtual time that passes at once while the real client sleeps. */
-const POLLED_MS = 5000;
 /** Where the page's shell stands. */
 const PAGE_HOME = '/home/user';
 
 export class Parity {
   readonly #real: Timeline;
   readonly #page: Timeline;
+  readonly #options: ParityOptions;
   readonly #shell: Headless;
   readonly #home = mkdtempSync(join(tmpdir(), 'bayplan-parity-'));
-  #host: HttpHost | undefined;
-  #streams = 0;
-  #written = 0;
-  #requestAt = 0;
+  #realSide: ServedSide | undefined;
+  #pageSide: ServedSide | undefined;
+  #pageShell: Shell | undefined;
   #edits: readonly string[] = [];
   #edited: string[] = [];
 
-  private constructor({ scenario, seed = 1, startMs, files = {} }: ParityOptions) {
-    const epochMs = Math.floor((Date.now() - startMs) / 1000) * 1000;
+  private constructor(options: ParityOptions) {
+    const { scenario, seed = 1, startMs, files = {} } = options;
+    this.#options = options;
+    const epochMs = options.epochMs ?? Math.floor((Date.now() - startMs) / 1000) * 1000;
     const startsAt = new Date(epochMs).toISOString().replace('.000Z', 'Z');
     this.#real = new Timeline({ ...scenario, startsAt }, seed);
     this.#page = new Timeline({ ...scenario, startsAt }, seed);
@@ -110,9 +117,18 @@ export class Parity {
 
   static async start(options: ParityOptions): Promise<Parity> {
     const parity = new Parity(options);
-    parity.#host = await serveHttp((request) => parity.#answer(request));
-    parity.#install(parity.#host.url);
+    parity.#realSide = await ServedSide.start(parity.#real);
+    parity.#install(parity.#realSide.url);
+    if (options.served === true) await parity.#serve();
     return parity;
+  }
+
+  async #serve(): Promise<void> {
+    this.#pageSide = await ServedSide.start(this.#page);
+    const host = await connectShellHost(this.#pageSide.url);
+    const edit = (_name: string, text: string) => Promise.resolve(this.#edit(text));
+    const { files = {} } = this.#options;
+    this.#pageShell = createShell({ ...host, edit }, { interactive: false, columns: 120, files });
   }
 
   /** Lets time pass in both worlds. */
@@ -126,16 +142,16 @@ export class Parity {
     const { edits = [], thenMs = 1000 } = options;
     // Real ages go on with the real clock; the worlds go on together or not at all.
     const real = await this.#runReal(line, options, edits);
-    this.#edits = edits;
-    this.#edited = [];
-    const page = await this.runPage(line);
+    const page = await this.runPage(line, options);
     this.advance(thenMs);
     return { real, page };
   }
 
   /** The page's side alone: for ages, which real clients count from a clock that cannot be set. */
-  async runPage(line: string): Promise<Outcome> {
-    const { stdout, stderr, exitCode } = await this.#shell.run(line);
+  async runPage(line: string, { edits = [] }: RunOptions = {}): Promise<Outcome> {
+    this.#edits = edits;
+    this.#edited = [];
+    const { stdout, stderr, exitCode } = this.#pageShell ? await this.#runServed(line) : await this.#shell.run(line);
     return { stdout: masked(stdout), stderr: masked(stderr), exitCode, edited: this.#edited };
   }
 
@@ -144,8 +160,19 @@ export class Parity {
     return this.#page.world.sim.epochMs + this.#page.now;
   }
 
+  /** Virtual milliseconds in both worlds. */
+  get now(): number {
+    return this.#page.now;
+  }
+
+  get epochMs(): number {
+    return this.#page.world.sim.epochMs;
+  }
+
   async close(): Promise<void> {
-    await this.#host?.close();
+    await this.#realSide?.close();
+    await this.#pageSide?.close();
+    rmSync(`${this.#home}.d`, { recursive: true, force: true });
     rmSync(this.#home, { recursive: true, force: true });
   }
 
@@ -191,27 +218,20 @@ cp "$1" '${this.#own('edited')}'/$n
     return join(`${this.#home}.d`, name);
   }
 
-  #answer(request: ApiRequest): ApiResponse {
-    this.#requestAt = Date.now();
-    const response = this.#real.api(request);
-    const { stream } = response;
-    if (!stream) return response;
-    return {
-      ...response,
-      stream: {
-        open: (write, end) => {
-          this.#streams++;
-          const stop = stream.open((text) => {
-            this.#written++;
-            write(text);
-          }, end);
-          return () => {
-            this.#streams--;
-            stop();
-          };
-        },
-      },
-    };
+  async #runServed(line: string): Promise<Pick<Outcome, 'stdout' | 'stderr' | 'exitCode'>> {
+    const text = { stdout: '', stderr: '' };
+    const stop = new AbortController();
+    const say = (stream: 'stdout' | 'stderr') => ({
+      isTTY: false,
+      write: (more: string) => void (text[stream] += more),
+    });
+    const end = this.#pageSide?.pump(() => {
+      stop.abort();
+    });
+    const streams = { stdin: emptyIn, stdout: say('stdout'), stderr: say('stderr'), signal: stop.signal };
+    const exitCode = await this.#pageShell?.run(line, streams);
+    end?.();
+    return { ...text, exitCode: exitCode ?? -1 };
   }
 
   async #runReal(
@@ -249,37 +269,13 @@ cp "$1" '${this.#own('edited')}'/$n
         resolve();
       });
     });
-    this.#requestAt = Date.now();
-    const startedAt = this.#requestAt;
-    const pump = setInterval(() => {
-      const quiet = Date.now() - this.#requestAt;
-      if (this.#streams > 0 && quiet > QUIET_MS) this.#goOn();
-      else if (polls && quiet > 5 * QUIET_MS) this.#pass(POLLED_MS);
-      if (Date.now() - startedAt > 30_000) child.kill('SIGINT');
-    }, 10);
+    const end = this.#realSide?.pump(() => child.kill('SIGINT'), polls);
     await closed;
-    clearInterval(pump);
+    end?.();
     const seen = existsSync(this.#own('edited')) ? readdirSync(this.#own('edited')) : [];
     const edited = seen.map((name) => readFileSync(join(this.#own('edited'), name), 'utf8'));
     const local = (text: string) => masked(text.replaceAll(this.#home, PAGE_HOME));
     return { stdout: local(stdout), stderr: local(stderr), exitCode: exitCode ?? -1, edited };
-  }
-
-  #pass(ms: number): void {
-    this.#requestAt = Date.now();
-    this.#real.run(this.#real.now + ms);
-  }
-
-  /** Lets the real client's world go on until it has something to tell. */
-  #goOn(): void {
-    const before = this.#written;
-    this.#requestAt = Date.now();
-    for (let n = 0; n < 2000 && this.#written === before; n++) {
-      const next = this.#real.nextAt;
-      if (next === undefined) return;
-      if (next > this.#real.now) this.#real.run(next);
-      else this.#real.world.sim.run(next);
-    }
   }
 }
 

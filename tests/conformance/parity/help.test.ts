@@ -20,9 +20,9 @@ describe.skipIf(realKubectl === undefined)(`kubectl help${reason}`, () => {
 });
 
 test('what is not simulated is named', () => {
-  expect(notSimulatedNote('cp')).toBe('\nNot simulated here: kubectl cp\n');
+  expect(notSimulatedNote('kustomize')).toBe('\nNot simulated here: kubectl kustomize\n');
   expect(notSimulatedNote('rollout')).toBe('');
-  expect(notSimulatedNote('auth')).toBe('\nNot simulated here: can-i, reconcile, whoami\n');
+  expect(notSimulatedNote('certificate')).toBe('\nNot simulated here: approve, deny\n');
   expect(notSimulatedNote('get')).toContain('--kustomize');
   expect(notSimulatedNote('get')).not.toContain('--selector');
 });

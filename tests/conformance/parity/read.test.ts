@@ -1,40 +1,22 @@
 // The commands that read: what the real kubectl prints for a world full of things, the page's prints too, to the byte.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Outcome, Parity, realKubectl, whyNot } from './harness.ts';
-import { aged, files, plain, scenario } from './read-world.ts';
+import { reading, type Suite } from './suites.ts';
 
-/** Longer than any of the pods needs to show what is wrong with it. */
-const START_MS = 400_000;
 /** Every line starts a real client, which takes its time where many run at once. */
 const PATIENCE_MS = 600_000;
 
 const reason = whyNot('read.test.ts');
 
 /** Each suite has worlds of its own: a command that waits carries its world far past the real clock. */
-function worlds(): () => Parity {
+function worlds({ world }: Suite): () => Parity {
   let parity: Parity | undefined;
   beforeAll(async () => {
-    parity = await Parity.start({ scenario, startMs: START_MS, files });
+    parity = await Parity.start(world);
   }, PATIENCE_MS);
   afterAll(() => parity?.close());
   return () => parity as Parity;
 }
-
-describe.skipIf(realKubectl === undefined)(`kubectl that reads${reason}`, () => {
-  const parity = worlds();
-  for (const [subject, lines] of Object.entries(plain)) {
-    test(
-      `${subject} (${String(lines.length)} lines)`,
-      async () => {
-        for (const line of lines) {
-          const { real, page } = await parity().run(line, { thenMs: 0 });
-          expect({ line, ...page }).toEqual({ line, ...real });
-        }
-      },
-      PATIENCE_MS,
-    );
-  }
-});
 
 /** Tries in which the world did not change while the real client was looking at it. */
 const TRIES = 8;
@@ -60,21 +42,25 @@ async function atSomeSecond(both: Parity, line: string): Promise<{ real: Outcome
   return { real, page: { ...page, stdout: shown } };
 }
 
-describe.skipIf(realKubectl === undefined)(`kubectl that counts ages${reason}`, () => {
-  const parity = worlds();
-  for (const [subject, lines] of Object.entries(aged)) {
-    test(
-      `${subject} (${String(lines.length)} lines)`,
-      async () => {
-        for (const line of lines) {
-          let { real, page } = await atSomeSecond(parity(), line);
-          for (let n = 1; n < TRIES && page.stdout !== real.stdout; n++) {
-            ({ real, page } = await atSomeSecond(parity(), line));
+for (const suite of reading) {
+  describe.skipIf(realKubectl === undefined)(`${suite.title}${reason}`, () => {
+    const parity = worlds(suite);
+    for (const [subject, lines] of Object.entries(suite.lines)) {
+      test(
+        `${subject} (${String(lines.length)} lines)`,
+        async () => {
+          for (const entry of lines) {
+            const [line, options] = typeof entry === 'string' ? [entry, {}] : entry;
+            const once = () =>
+              suite.aged ? atSomeSecond(parity(), line) : parity().run(line, { thenMs: suite.thenMs, ...options });
+            let { real, page } = await once();
+            for (let n = 1; suite.aged && n < TRIES && page.stdout !== real.stdout; n++)
+              ({ real, page } = await once());
+            expect({ line, ...page }).toEqual({ line, ...real });
           }
-          expect({ line, ...page }).toEqual({ line, ...real });
-        }
-      },
-      PATIENCE_MS,
-    );
-  }
-});
+        },
+        PATIENCE_MS,
+      );
+    }
+  });
+}

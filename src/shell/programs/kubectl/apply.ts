@@ -1,6 +1,6 @@
 // `kubectl apply` (kubectl/pkg/cmd/apply, 1.32), client side: what the manifest says now is compared with what it said
-// last time, kept in an annotation, and with the object as it is. Left out: server-side apply, pruning, and
-// `--overwrite=false`.
+// last time, kept in an annotation, and with the object as it is. With `--server-side` the server does that, see
+// `server-side-apply.ts`. Left out: pruning, and `--overwrite=false`.
 
 import { createThreeWayMergePatch } from '../../../sim/kubernetes/api/patch/index.ts';
 import { resourcePath, strategicMergePatchType } from './client.ts';
@@ -20,7 +20,7 @@ import {
   textAt,
   withAt,
 } from './object.ts';
-import { printerFor, resultPrinter } from './printers/index.ts';
+import { printerFor, resultPrinter, withoutManagedFields } from './printers/index.ts';
 import { goJson } from './printers/json.ts';
 import { find, isFailure, type Item, validation, withSource, writing } from './visit.ts';
 
@@ -30,7 +30,7 @@ const PATCH_TRIES = 5;
 
 interface Done {
   readonly object: JsonObject;
-  readonly what: 'created' | 'configured' | 'unchanged';
+  readonly what: 'created' | 'configured' | 'unchanged' | 'serverside-applied';
 }
 
 export async function run(context: Context): Promise<undefined> {
@@ -40,10 +40,21 @@ export async function run(context: Context): Promise<undefined> {
   const dryRun = context.dryRun();
   if (context.filenames.length === 0) throw new KubectlError('must specify one of -f and -k');
   validation(context);
+  const serverSide = flags.bool('server-side');
+  if (flags.bool('force-conflicts') && !serverSide) {
+    throw new KubectlError('--force-conflicts only works with --server-side');
+  }
+  if (dryRun === 'client' && serverSide) {
+    throw new KubectlError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
+  }
+  if (serverSide && flags.bool('force')) throw new KubectlError('--force cannot be used with --server-side');
   if (dryRun === 'server' && flags.bool('force'))
     throw new KubectlError('--dry-run=server cannot be used with --force');
   if (flags.bool('all') && flags.text('selector')) {
     throw new KubectlError('cannot set --all and --selector at the same time');
+  }
+  if (flags.text('subresource') !== '' && !serverSide) {
+    throw new KubectlError('--subresource can only be specified for --server-side');
   }
 
   const found = await find(context, { validate: validation(context) !== 'Ignore' });
@@ -66,11 +77,18 @@ export async function run(context: Context): Promise<undefined> {
   throwAll(errors);
   const [first] = objects;
   if (whole && first) {
-    await context.out(
-      printer.print(objects.length === 1 ? first : { apiVersion: 'v1', items: objects, kind: 'List', metadata: {} }),
-    );
+    const list = { apiVersion: 'v1', items: objects, kind: 'List', metadata: {} };
+    const several = objects.length > 1 && flags.text('output') === 'json' ? listText(context, objects) : undefined;
+    await context.out(several ?? printer.print(objects.length === 1 ? first : list));
   }
   return undefined;
+}
+
+/** The real one holds the list, but not what is in it, as one of Go's types. */
+function listText({ flags }: Context, objects: readonly JsonObject[]): string {
+  const shown = flags.bool('show-managed-fields') ? objects : objects.map(withoutManagedFields);
+  const items = goJson(shown, 4).replaceAll('\n', '\n    ');
+  return `{\n    "kind": "List",\n    "apiVersion": "v1",\n    "metadata": {},\n    "items": ${items}\n}\n`;
 }
 
 async function applyOne(context: Context, item: Item): Promise<Done> {
@@ -78,6 +96,12 @@ async function applyOne(context: Context, item: Item): Promise<Done> {
   const { resource, namespace, name, source } = item;
   const generateName = textAt(item.object, 'metadata', 'generateName');
   if (name === '' && generateName) throw new KubectlError(`from ${generateName}: cannot use generate name with apply`);
+  if (context.flags.bool('server-side')) {
+    const { applyAtServer } = await import('./server-side-apply.ts');
+    const object = await applyAtServer(context, item);
+    await warnIfDeleting(context, object);
+    return { object, what: 'serverside-applied' };
+  }
   let current: JsonObject;
   try {
     current = await client.get(resource, namespace, name);
@@ -96,12 +120,13 @@ async function applyOne(context: Context, item: Item): Promise<Done> {
     );
   }
   const done = await patch(context, item, current);
-  if (textAt(done.object, 'metadata', 'deletionTimestamp')) {
-    await context.err(
-      `Warning: Detected changes to resource ${nameOf(done.object)} which is currently being deleted.\n`,
-    );
-  }
+  await warnIfDeleting(context, done.object);
   return done;
+}
+
+async function warnIfDeleting(context: Context, object: JsonObject): Promise<void> {
+  if (!textAt(object, 'metadata', 'deletionTimestamp')) return;
+  await context.err(`Warning: Detected changes to resource ${nameOf(object)} which is currently being deleted.\n`);
 }
 
 async function create(context: Context, { resource, namespace, object, source }: Item): Promise<Done> {

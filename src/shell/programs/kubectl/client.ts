@@ -42,6 +42,10 @@ export const groupResource = ({ plural, group }: Resource): string => (group ? `
 /** `deployment.apps/web`, as results are named. */
 export const typed = ({ kind, group }: Resource, name: string): string =>
   `${kind.toLowerCase()}${group ? `.${group}` : ''}/${name}`;
+/** Of every resource the version that the server prefers. */
+export function preferred(all: readonly Resource[]): Resource[] {
+  return all.filter((one, n) => all.findIndex((other) => groupResource(other) === groupResource(one)) === n);
+}
 export const apiVersion = ({ group, version }: Resource): string => (group ? `${group}/${version}` : version);
 
 export function resourcePath(resource: Resource, namespace: string, name = '', subresource = ''): string {
@@ -72,12 +76,21 @@ export class Client {
   readonly #signal: AbortSignal;
   readonly #command: string;
   readonly #warn: (text: string) => Promise<void> | void;
+  readonly #more: Readonly<Record<string, string>>;
 
-  constructor(host: ShellHost, signal: AbortSignal, command: string, warn: (text: string) => Promise<void> | void) {
+  /** `more`: headers of every request, such as who it acts for. */
+  constructor(
+    host: ShellHost,
+    signal: AbortSignal,
+    command: string,
+    warn: (text: string) => Promise<void> | void,
+    more: Readonly<Record<string, string>> = {},
+  ) {
     this.#host = host;
     this.#signal = signal;
     this.#command = command;
     this.#warn = warn;
+    this.#more = more;
   }
 
   /** The answer, whatever its status. */
@@ -91,6 +104,7 @@ export class Client {
       accept,
       'user-agent': 'kubectl/v1.32.5 (linux/amd64) kubernetes/9894294',
       'kubectl-command': `kubectl ${this.#command}`,
+      ...this.#more,
     };
     if (body !== undefined) headers['content-type'] = contentType;
     const request: ApiRequest = {
@@ -223,6 +237,11 @@ export class Client {
     const found = await this.#find(word);
     if (!found) throw new BareError(`the server doesn't have a resource type "${word}"`);
     return found;
+  }
+
+  /** The same where it is no failure that there is none. */
+  lookUp(word: string): Promise<Resource | undefined> {
+    return this.#find(word);
   }
 
   async #find(word: string): Promise<Resource | undefined> {

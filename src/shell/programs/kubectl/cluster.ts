@@ -1,6 +1,6 @@
 // What the cluster is: `kubectl version`, `cluster-info`, `api-resources`, `api-versions` (kubectl/pkg/cmd, 1.32).
 
-import { apiVersion, groupResource, type Resource } from './client.ts';
+import { apiVersion, groupResource, type Resource, preferred } from './client.ts';
 import type { Context } from './context.ts';
 import { KubectlError } from './errors.ts';
 import {
@@ -119,9 +119,11 @@ async function apiResources(context: Context): Promise<undefined> {
     throw new KubectlError('--sort-by accepts only name or kind');
   }
   const key = ({ plural, kind, group }: Resource) => (sortBy === 'name' ? plural : sortBy === 'kind' ? kind : group);
-  const shown = (await client.resources(true))
+  const categories = flags.list('categories');
+  const shown = preferred(await client.resources(true))
     .filter(({ group }) => !flags.changed('api-group') || group === flags.text('api-group'))
     .filter(({ namespaced }) => !flags.changed('namespaced') || namespaced === flags.bool('namespaced'))
+    .filter((one) => categories.every((category) => one.categories.includes(category)))
     .filter(({ verbs }) => flags.list('verbs').every((verb) => verbs.includes(verb)))
     .sort((a, b) => compareText(key(a), key(b)) || compareText(a.plural, b.plural));
   const writer = new TabWriter();

@@ -1,5 +1,6 @@
 // `kubectl config` (kubectl/pkg/cmd/config, 1.32): contexts of the kubeconfig, and the namespace of each. All contexts
-// lead to the one cluster of the page. Left out: writing clusters and users, and several files merged into one.
+// lead to the one cluster of the page. Clusters and users are written by
+// `config-entries.ts`. Left out: several files merged into one.
 
 import type { Context } from './context.ts';
 import { KubectlError, throwAll } from './errors.ts';
@@ -140,8 +141,11 @@ async function save(context: Context, document: JsonObject): Promise<void> {
 }
 
 function sorted(document: JsonObject): JsonObject {
-  const byName = (key: string) =>
-    [...listAt(document, key)].sort((a, b) => compareText(textAt(a, 'name'), textAt(b, 'name')));
+  // Go writes a list without anything in it as null.
+  const byName = (key: string) => {
+    const all = [...listAt(document, key)].sort((a, b) => compareText(textAt(a, 'name'), textAt(b, 'name')));
+    return all.length === 0 ? null : all;
+  };
   return { ...document, clusters: byName('clusters'), contexts: byName('contexts'), users: byName('users') };
 }
 

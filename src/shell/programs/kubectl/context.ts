@@ -21,7 +21,8 @@ export class Context {
     this.proc = proc;
     this.path = path;
     this.parsed = parsed;
-    this.client = new Client(proc.host, proc.signal, path, (text) => this.proc.stderr.write(text));
+    const warn = (text: string) => this.proc.stderr.write(text);
+    this.client = new Client(proc.host, proc.signal, path, warn, impersonation(parsed));
   }
 
   get flags() {
@@ -41,8 +42,17 @@ export class Context {
   }
 
   async config(): Promise<Kubeconfig> {
-    this.#config ??= await loadKubeconfig(this.proc, this.flags.text('kubeconfig'));
+    this.#config ??= await loadKubeconfig(this.proc, this.flags.text('kubeconfig'), this.path.startsWith('config '));
     return this.#config;
+  }
+
+  /** Groups are those of somebody (clientcmd, validateAuthInfo). */
+  async checkImpersonation(): Promise<void> {
+    if (this.flags.text('as') !== '' || (!this.flags.changed('as-group') && !this.flags.changed('as-uid'))) return;
+    const { document } = await this.config();
+    const named = contextNamed(document, this.flags.text('context') || currentContext(document));
+    const user = textAt(named, 'context', 'user');
+    throw new KubectlError(`requesting uid, groups or user-extra for ${user} without impersonating a user`);
   }
 
   /** Age by the clock of the reader's machine, which is the world's. */
@@ -105,4 +115,14 @@ export function ownSignal(parent: AbortSignal): { signal: AbortSignal; stop: () 
   if (parent.aborted) stop();
   else parent.addEventListener('abort', stop, { once: true });
   return { signal: controller.signal, stop };
+}
+
+/** Whom the requests act for: `--as` and its companions. */
+function impersonation({ flags }: Parsed): Readonly<Record<string, string>> {
+  const [user, groups, uid] = [flags.text('as'), flags.list('as-group'), flags.text('as-uid')];
+  return {
+    ...(user === '' ? {} : { 'impersonate-user': user }),
+    ...(groups.length === 0 ? {} : { 'impersonate-group': groups.join(',') }),
+    ...(uid === '' ? {} : { 'impersonate-uid': uid }),
+  };
 }

@@ -1,5 +1,5 @@
 // `kubectl create -f` (kubectl/pkg/cmd/create/create.go, 1.32). The generators (`create deployment`, …) are in
-// `generators.ts`.
+// `generators/`.
 
 import { lastApplied, withLastApplied } from './apply.ts';
 import { resourcePath } from './client.ts';
@@ -12,6 +12,7 @@ import { validation, visit, withSource, writing } from './visit.ts';
 
 export async function run(context: Context): Promise<undefined> {
   const { client, args, flags } = context;
+  if (flags.text('raw') !== '') return (await import('./raw.ts')).sendRaw(context, 'POST');
   if (context.filenames.length === 0 && args.length === 0) throw new KubectlError('must specify one of -f and -k');
   if (args.length > 0) throw context.usage(`Unexpected args: [${args.join(' ')}]`);
   const dryRun = context.dryRun();

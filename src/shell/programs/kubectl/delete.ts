@@ -1,14 +1,19 @@
 // `kubectl delete` (kubectl/pkg/cmd/delete, 1.32): deletes, says so, and waits until everything is gone.
 
-import { resourcePath } from './client.ts';
+import type { Proc } from '../../program.ts';
+import { resourcePath, typed } from './client.ts';
 import type { Context } from './context.ts';
 import { type Deleted, deletionOf, gone } from './deletion.ts';
 import { KubectlError } from './errors.ts';
 import { textAt } from './object.ts';
-import { visit, withSource } from './visit.ts';
+import { visit, type VisitOptions, withSource } from './visit.ts';
 
 export async function run(context: Context): Promise<undefined> {
   const { flags, client } = context;
+  if (flags.text('raw') !== '') {
+    if (flags.bool('interactive')) throw new KubectlError('--interactive can not be used with --raw');
+    return (await import('./raw.ts')).sendRaw(context, 'DELETE');
+  }
   const graceSeconds = graceOf(context);
   const body = deletionOf(context, graceSeconds);
   const dryRun = context.dryRun();
@@ -28,6 +33,13 @@ export async function run(context: Context): Promise<undefined> {
   const deleted: Deleted[] = [];
 
   const options = { lazy: true, ignoreNotFound, selectAll: flags.bool('all') };
+  if (flags.bool('interactive')) {
+    const agreed = await confirmed(context, options);
+    if (agreed !== true) {
+      await context.out(agreed);
+      return undefined;
+    }
+  }
   let found = 0;
   await visit(context, options, async ({ resource, namespace, name, source }) => {
     found++;
@@ -52,6 +64,35 @@ export async function run(context: Context): Promise<undefined> {
   if (found === 0) await context.out('No resources found\n');
   else if (flags.bool('wait') && dryRun === 'none') await gone(context, deleted, flags.durationMs('timeout'));
   return undefined;
+}
+
+/** Shows what would go, and asks; the sentence to end with when nothing should. */
+async function confirmed(context: Context, options: VisitOptions): Promise<true | string> {
+  const names: string[] = [];
+  await visit(context, options, ({ resource, name }) => {
+    names.push(`${typed(resource, name)}\n`);
+    return Promise.resolve();
+  });
+  if (names.length === 0) return 'No resources found\n';
+  await context.out(`You are about to delete the following ${names.length} resource(s):\n${names.join('')}`);
+  await context.out('Do you want to continue? (y/n): ');
+  const [word, ...more] = ((await readLine(context.proc)) ?? '').trim().split(/\s+/);
+  return word?.toLowerCase() === 'y' && more.length === 0 ? true : 'deletion is cancelled\n';
+}
+
+/** One line of what is typed; what is read too far is given back. */
+async function readLine({ stdin }: Proc): Promise<string | undefined> {
+  let text = '';
+  for (;;) {
+    const end = text.indexOf('\n');
+    if (end >= 0) {
+      stdin.unread?.(text.slice(end + 1));
+      return text.slice(0, end);
+    }
+    const more = await stdin.read();
+    if (more === null) return undefined;
+    text += more;
+  }
 }
 
 function graceOf({ flags }: Context): number {

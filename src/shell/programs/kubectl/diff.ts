@@ -1,5 +1,5 @@
 // `kubectl diff` (kubectl/pkg/cmd/diff, 1.32): the object as it is and as `apply` would make it, by diff(1).
-// Left out: server-side apply, pruning, and masking of secrets, which are not served here.
+// Left out: pruning.
 
 import { patchFor, withoutLastApplied } from './apply.ts';
 import { resourcePath, strategicMergePatchType } from './client.ts';
@@ -27,6 +27,9 @@ async function compare(context: Context): Promise<number> {
   const { args, proc, flags } = context;
   if (args.length > 0) throw context.usage(`Unexpected args: [${args.join(' ')}]`);
   if (context.filenames.length === 0) throw new KubectlError('must specify one of -f and -k');
+  if (flags.bool('force-conflicts') && !flags.bool('server-side')) {
+    throw new KubectlError('--force-conflicts only works with --server-side');
+  }
   const mark = proc.host.now() % 10_000_000_000;
   const [live, merged] = [`/tmp/LIVE-${mark}`, `/tmp/MERGED-${mark + 1}`];
   const names: string[] = [];
@@ -77,6 +80,11 @@ async function versions(context: Context, item: Item): Promise<{ before: JsonObj
       if (error instanceof ApiError && error.isNotFound) return undefined;
       throw error;
     });
+    if (flags.bool('server-side')) {
+      const { managerOf, send } = await import('./server-side-apply.ts');
+      const query = { dryRun: 'All' };
+      return { before, after: await send(context, item, object, managerOf(context), '', query) };
+    }
     if (!before) {
       return {
         before,

@@ -3,6 +3,7 @@
 
 import { strategicMergePatchType, resourcePath } from './client.ts';
 import type { Context } from './context.ts';
+import { controllerOf } from './deployments.ts';
 import { ApiError, Errors, KubectlError, throwAll } from './errors.ts';
 import { boolAt, isObject, type JsonObject, listAt, mapAt, nameOf, namespaceOf, textAt } from './object.ts';
 import { resultPrinter } from './printers/index.ts';
@@ -112,7 +113,7 @@ async function drainOne(context: Context, node: string): Promise<void> {
 
 // ---- Which pods (filters.go)
 
-type Verdict = 'evict' | 'skip' | { readonly warning: string } | { readonly error: string };
+type Verdict = 'evict' | 'skip' | { readonly warning: string; readonly stays?: boolean } | { readonly error: string };
 
 async function podsToEvict(context: Context, node: string): Promise<{ pods: JsonObject[]; warnings: string }> {
   const { client, flags } = context;
@@ -131,32 +132,52 @@ async function podsToEvict(context: Context, node: string): Promise<{ pods: Json
   };
   for (const item of listAt(list, 'items').filter(isObject)) {
     const pod = { apiVersion: 'v1', kind: 'Pod', ...item };
-    const verdict = verdictOn(context, pod);
+    const verdict = await verdictOn(context, pod);
     if (verdict === 'skip') continue;
     if (verdict !== 'evict' && 'error' in verdict) {
       note(errors, verdict.error, pod);
       continue;
     }
     if (verdict !== 'evict') note(warnings, verdict.warning, pod);
-    pods.push(pod);
+    if (verdict === 'evict' || !verdict.stays) pods.push(pod);
   }
   throwAll([...errors].map(([message, names]) => new KubectlError(`cannot delete ${message}: ${names.join(', ')}`)));
   return { pods, warnings: [...warnings].map(([message, names]) => `${message}: ${names.join(', ')}`).join('; ') };
 }
 
-/** There are no DaemonSets here, so their filter has nothing to do. */
-function verdictOn({ flags }: Context, pod: JsonObject): Verdict {
-  if ('kubernetes.io/config.mirror' in mapAt(pod, 'metadata', 'annotations')) return 'skip';
+async function verdictOn(context: Context, pod: JsonObject): Promise<Verdict> {
+  const { flags } = context;
   const phase = textAt(pod, 'status', 'phase');
-  if (phase === 'Succeeded' || phase === 'Failed') return 'evict';
+  const isOver = phase === 'Succeeded' || phase === 'Failed';
+  const controller = controllerOf(pod);
+  if (textAt(controller, 'kind') === 'DaemonSet' && !isOver) {
+    const missing = await missingDaemonSet(context, namespaceOf(pod), textAt(controller, 'name'));
+    if (missing !== undefined) return flags.bool('force') ? { warning: missing } : { error: missing };
+    return flags.bool('ignore-daemonsets')
+      ? { warning: 'ignoring DaemonSet-managed Pods', stays: true }
+      : { error: 'DaemonSet-managed Pods (use --ignore-daemonsets to ignore)' };
+  }
+  if ('kubernetes.io/config.mirror' in mapAt(pod, 'metadata', 'annotations')) return 'skip';
+  if (isOver) return 'evict';
   const local = listAt(pod, 'spec', 'volumes').some((volume) => isObject(volume) && 'emptyDir' in volume);
   if (local && !flags.bool('delete-emptydir-data')) {
     return { error: 'Pods with local storage (use --delete-emptydir-data to override)' };
   }
   // As in the real one, the last filter's warning alone is told.
-  if (listAt(pod, 'metadata', 'ownerReferences').some((owner) => boolAt(owner, 'controller'))) return 'evict';
+  if (controller !== undefined) return 'evict';
   if (flags.bool('force')) return { warning: 'deleting Pods that declare no controller' };
   return { error: 'cannot delete Pods that declare no controller (use --force to override)' };
+}
+
+/** What the server says when a pod's daemon set is not there. */
+async function missingDaemonSet({ client }: Context, namespace: string, name: string): Promise<string | undefined> {
+  try {
+    await client.get(await client.resource('daemonsets.apps'), namespace, name);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ApiError && error.isNotFound) return error.message;
+    throw error;
+  }
 }
 
 // ---- Evicting them
@@ -185,6 +206,11 @@ async function evict(context: Context, pod: JsonObject, until: number): Promise<
   const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace }, deleteOptions };
   for (;;) {
     await context.out(`evicting pod ${namespace}/${name}${server ? ' (server dry run)' : ''}\n`);
+    if (proc.host.now() >= until) {
+      throw new KubectlError(
+        `error when evicting pods/${JSON.stringify(name)} -n ${JSON.stringify(namespace)}: global timeout reached: ${context.flags.text('timeout')}`,
+      );
+    }
     try {
       await client.request('POST', path, { body });
       break;
@@ -195,9 +221,6 @@ async function evict(context: Context, pod: JsonObject, until: number): Promise<
       if (error.status.reason !== 'TooManyRequests') throw new KubectlError(`${what}: ${error.message}`);
       await context.err(`${what} (will retry after 5s): ${error.message}\n`);
       await proc.host.sleep(RETRY_MS, proc.signal);
-      if (proc.host.now() >= until) {
-        throw new KubectlError(`${what}: global timeout reached: ${context.flags.text('timeout')}`);
-      }
     }
   }
   if (!server) await untilGone(context, pod, until, 'evicted');

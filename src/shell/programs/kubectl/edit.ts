@@ -1,9 +1,9 @@
 // `kubectl edit` (kubectl/pkg/cmd/util/editor/editoptions.go, 1.32) in the page's editor. Whoever closes the editor
-// without saving has changed nothing.
+// without saving has changed nothing. `kubectl apply edit-last-applied` edits what client-side apply remembers instead.
 
 import { createTwoWayMergePatch, jsonEqual } from '../../../sim/kubernetes/api/patch/index.ts';
-import { withLastApplied } from './apply.ts';
-import { groupResource, type Resource, strategicMergePatchType } from './client.ts';
+import { lastApplied, withLastApplied } from './apply.ts';
+import { groupResource, mergePatchType, type Resource, strategicMergePatchType } from './client.ts';
 import type { Context } from './context.ts';
 import { ApiError, Exit, KubectlError } from './errors.ts';
 import { parseManifestText, parseYaml } from './files.ts';
@@ -15,9 +15,13 @@ import {
   type Json,
   type JsonObject,
   kindOf,
+  mapAt,
+  nameOf,
   namespaceOf,
+  parseObject,
   sortedKeys,
   textAt,
+  withAt,
 } from './object.ts';
 import { resultPrinter, withoutManagedFields } from './printers/index.ts';
 import { goJson } from './printers/json.ts';
@@ -28,6 +32,11 @@ import { find, type Item, validation } from './visit.ts';
 const header = `# Please edit the object below. Lines beginning with a '#' will be ignored,
 # and an empty file will abort the edit. If an error occurs while saving this file will be
 # reopened with the relevant failures.
+#
+`;
+
+const annotationHeader = `# Please edit the 'last-applied-configuration' annotations below.
+# Lines beginning with a '#' will be ignored, and an empty file will abort the edit.
 #
 `;
 
@@ -58,8 +67,20 @@ export async function run(context: Context): Promise<undefined> {
       `unable to match a printer suitable for the output format ${JSON.stringify(output)}, allowed formats are: json,yaml`,
     );
   }
-  await new Editing(context, items, output === 'json').run();
+  const edited = context.path === 'edit' ? items : items.flatMap(remembered);
+  if (edited.length === 0) {
+    throw new KubectlError(
+      'no last-applied-configuration annotation found on resources, to create the annotation, use command `kubectl apply set-last-applied --create-annotation`',
+    );
+  }
+  await new Editing(context, edited, output === 'json').run();
   return undefined;
+}
+
+/** The item with what was applied last in place of what there is; nothing for one that was never applied. */
+function remembered(item: Item): Item[] {
+  const object = parseObject(mapAt(item.object, 'metadata', 'annotations')[lastApplied] ?? '');
+  return object ? [{ ...item, object }] : [];
 }
 
 class Editing {
@@ -141,7 +162,7 @@ class Editing {
       ({ head, other }) =>
         `# ${commented(head)}${other.length > 0 ? ':' : ''}\n${other.map((text) => `# * ${commented(text)}\n`).join('')}#\n`,
     );
-    return header + lines.join('');
+    return (this.#context.path === 'edit' ? header : annotationHeader) + lines.join('');
   }
 
   async #preserved(message: string): Promise<never> {
@@ -201,7 +222,10 @@ class Editing {
     const item = this.#items.find(({ object }) => at(object, 'metadata', 'uid') === uid);
     if (!item)
       return this.#preserved(`no original object found for &unstructured.Unstructured{Object:${goSyntax(edited)}}`);
-    const { resource, namespace, name, object } = item;
+    const { resource, namespace, name } = item;
+    // They are not shown, so they are not edited.
+    const object = withoutManagedFields(item.object);
+    if (this.#context.path !== 'edit') return this.#remember(edited, item, round);
     const wanted = flags.bool('save-config') ? withLastApplied(edited) : edited;
     if (jsonEqual(wanted, object)) return this.#print(resource, object, 'skipped');
     const patch = createTwoWayMergePatch(object, wanted, resource.kind);
@@ -214,6 +238,24 @@ class Editing {
     try {
       const after = await client.patch(resource, namespace, name, strategicMergePatchType, patch.value, query);
       await this.#print(resource, after);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      await this.#context.err(`${failed(error, item, round)}\n`);
+    }
+  }
+
+  /** What was edited becomes what was applied last; the object itself stays as it is. */
+  async #remember(edited: JsonObject, item: Item, round: Round): Promise<void> {
+    const { client, flags } = this.#context;
+    const { resource, namespace, object } = item;
+    // Nothing tells one annotation from another, so the real one takes the first for the origin of them all.
+    const name = nameOf(edited);
+    if (jsonEqual(edited, object)) return this.#print(resource, edited, 'skipped');
+    const patch = withAt({}, ['metadata', 'annotations', lastApplied], `${goJson(edited)}\n`);
+    const query = { fieldManager: flags.text('field-manager'), fieldValidation: validation(this.#context) };
+    try {
+      await client.patch(resource, namespace, name, mergePatchType, patch, query);
+      await this.#print(resource, edited);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       await this.#context.err(`${failed(error, item, round)}\n`);

@@ -17,7 +17,7 @@ export async function run(context: Context): Promise<undefined> {
   const own = await context.namespace();
   const namespace = all ? '' : own;
   const fieldSelector = await about(context, flags.text('for'));
-  const printer = printerFor(context);
+  const printer = printerFor(context, { typed: true });
   const types = flags.list('types').map((type) => type.toLowerCase());
   if (types.some((type) => type !== 'normal' && type !== 'warning')) {
     throw new KubectlError('valid --types are Normal or Warning');

@@ -34,7 +34,8 @@ export async function run(context: Context): Promise<undefined> {
   };
   await visit(context, { labelSelector: '' }, async (item) => {
     const protocols = complete(context, item, wishes);
-    const service = serviceOf(context, item, wishes, protocols);
+    const { overridden } = await import('./overrides.ts');
+    const service = overridden(context, serviceOf(context, item, wishes, protocols), 'Service');
     if (dryRun === 'client') {
       await print(services, context.namespaceGiven ? withAt(service, ['metadata', 'namespace'], namespace) : service);
       return;

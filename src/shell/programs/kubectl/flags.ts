@@ -51,7 +51,10 @@ function typeOf(initial: string): FlagType {
 }
 
 /** Lists whose values are not cut at commas (pflag's StringArray). */
-const whole = new Set(['from-literal', 'rule', 'annotation', 'annotations', 'env']);
+const whole = new Set([
+  ...['from-literal', 'rule', 'annotation', 'annotations', 'env'],
+  ...['as-group', 'audience', 'group', 'resource-name', 'serviceaccount', 'user'],
+]);
 
 /** The values after parsing. Reading an undeclared flag is a mistake of this program. */
 class Flags {

@@ -2,7 +2,7 @@
 
 import { acceptObject, acceptTable, resourcePath, type Resource, type WatchEvent } from './client.ts';
 import type { Context } from './context.ts';
-import { KubectlError, notSimulated, throwAll } from './errors.ts';
+import { KubectlError, throwAll } from './errors.ts';
 import { isObject, type JsonObject, listAt, namespaceOf, textAt, withAt } from './object.ts';
 import { type Printer, printerFor } from './printers/index.ts';
 import { ServerTable } from './printers/server-table.ts';
@@ -13,8 +13,10 @@ import { watchEnded } from './watching.ts';
 export async function run(context: Context): Promise<number | undefined> {
   const { flags, args } = context;
   const raw = flags.text('raw');
+  if (raw && context.args.length > 0) {
+    throw new KubectlError('arguments may not be passed when --raw is specified');
+  }
   if (raw) return getRaw(context, raw);
-  if (flags.text('subresource')) throw notSimulated('the flag --subresource');
   if (args.length === 0 && context.filenames.length === 0) {
     await context.err(
       'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\n',
@@ -32,6 +34,9 @@ export async function run(context: Context): Promise<number | undefined> {
     throw new KubectlError('--output-watch-events option can only be used with --watch or --watch-only');
   }
   const selection = await select(context, { allowAll: true });
+  if (flags.text('subresource') && selection.targets.some(({ name }) => name === undefined)) {
+    throw new KubectlError('subresource cannot be used when bulk resources are specified');
+  }
   const printer = printerFor(context, { tables: true });
   if (watching) return watch(context, selection, printer);
   return printer ? objects(context, selection, printer) : tables(context, selection);
@@ -79,7 +84,10 @@ async function fetchOne(context: Context, selection: Selection, target: Target, 
   const sorted = flags.text('sort-by') !== '' && accept === acceptTable;
   const includeObject = sorted ? 'Object' : undefined;
   if (name !== undefined) {
-    return client.request('GET', resourcePath(resource, namespace, name), { accept, query: { includeObject } });
+    return client.request('GET', resourcePath(resource, namespace, name, flags.text('subresource')), {
+      accept,
+      query: { includeObject },
+    });
   }
   const { labelSelector, fieldSelector } = selection;
   const size = flags.int('chunk-size');

@@ -47,7 +47,9 @@ async function runCommand(proc: Proc): Promise<number> {
   }
   if (!module) throw notSimulated(`the command kubectl ${path}`);
   const { run } = await module();
-  return (await run(new Context(proc, path, parsed))) ?? 0;
+  const context = new Context(proc, path, parsed);
+  await context.checkImpersonation();
+  return (await run(context)) ?? 0;
 }
 
 /** What the real one would print; what of it is not simulated is said beside it. */

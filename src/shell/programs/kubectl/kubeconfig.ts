@@ -27,11 +27,13 @@ const initial: JsonObject = {
   users: [{ name: 'bayplan', user: {} }],
 };
 
-export async function loadKubeconfig(proc: Proc, flag: string): Promise<Kubeconfig> {
+/** A file that is named must be there, unless the command is about to make it. */
+export async function loadKubeconfig(proc: Proc, flag: string, mayMake: boolean): Promise<Kubeconfig> {
   const named = flag === '' ? proc.env['KUBECONFIG']?.split(':').find((part) => part !== '') : flag;
   const shown = named ?? `${proc.env['HOME'] ?? '/home/user'}/.kube/config`;
   const path = proc.fs.resolve(proc.cwd, shown);
   if (!proc.fs.exists(path)) {
+    if (flag && mayMake) return { path, shown, fromFile: false, document: { preferences: {} } };
     if (flag) throw new KubectlError(`stat ${flag}: no such file or directory`);
     return { path, shown, fromFile: false, document: initial };
   }

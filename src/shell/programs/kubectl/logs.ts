@@ -39,8 +39,8 @@ export async function run(context: Context): Promise<undefined> {
   check(context, container);
   const sources: Source[] = [];
   for (const object of found) {
-    const pod = kindOf(object) === 'Pod' ? object : await chosenPod(context, object);
-    sources.push(...(await sourcesIn(context, pod, container)));
+    const pods = kindOf(object) === 'Pod' ? [object] : await chosenPods(context, object);
+    for (const pod of pods) sources.push(...(await sourcesIn(context, pod, container)));
   }
   if (flags.bool('follow') && sources.length > 1) return followAll(context, sources, query);
   for (const source of sources) await consume(context, source, query);
@@ -114,7 +114,7 @@ async function named(context: Context, name: string): Promise<JsonObject> {
   return items[0].object;
 }
 
-async function chosenPod(context: Context, object: JsonObject): Promise<JsonObject> {
+async function chosenPods(context: Context, object: JsonObject): Promise<JsonObject[]> {
   let pods: JsonObject[];
   try {
     pods = await podsBehind(context, object, POD_WAIT_MS);
@@ -122,9 +122,11 @@ async function chosenPod(context: Context, object: JsonObject): Promise<JsonObje
     if (!(error instanceof KubectlError) || error.message.startsWith('timed out')) throw error;
     throw new KubectlError(`cannot get the logs from ${goType(object)}: ${error.message}`);
   }
-  const [first = {}] = [...pods].sort(byLogging);
+  const sorted = [...pods].sort(byLogging);
+  if (context.flags.bool('all-pods')) return sorted;
+  const [first = {}] = sorted;
   if (pods.length > 1) await context.err(`Found ${pods.length} pods, using pod/${nameOf(first)}\n`);
-  return first;
+  return [first];
 }
 
 async function sourcesIn(context: Context, pod: JsonObject, asked: string): Promise<Source[]> {
@@ -141,7 +143,7 @@ async function sourcesIn(context: Context, pod: JsonObject, asked: string): Prom
   if (container === '') {
     const first = firstContainer(pod);
     container = first.name;
-    await context.err(first.note);
+    if (!context.flags.bool('all-pods')) await context.err(first.note);
   }
   if (!hasContainer(pod, container)) {
     throw new KubectlError(`container ${container} is not valid for pod ${nameOf(pod)}`);
@@ -159,7 +161,8 @@ async function read(context: Context, { pod, container }: Source, query: LogQuer
     accept: 'application/json, */*',
   });
   if (answer.status >= 400) throw apiError(answer.status, await answer.text(), 'GET', path);
-  const prefix = context.flags.bool('prefix') ? `[pod/${nameOf(pod)}/${container}] ` : '';
+  const prefixed = context.flags.bool('prefix') || context.flags.bool('all-pods');
+  const prefix = prefixed ? `[pod/${nameOf(pod)}/${container}] ` : '';
   // Cut to a number of bytes, a log may end within a line.
   if (query['limitBytes'] !== undefined && query['follow'] === undefined) {
     const text = await answer.text();

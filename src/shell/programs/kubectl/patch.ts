@@ -29,7 +29,7 @@ export async function run(context: Context): Promise<undefined> {
   const subresource = flags.text('subresource');
   const count = await visit(context, { subresource }, async ({ resource, namespace, name, object }) => {
     let after: JsonObject;
-    if (dryRun === 'client') after = locally(object, text, type, resource.kind);
+    if (dryRun === 'client') after = patchedLocally(object, text, type, resource.kind);
     else {
       try {
         after = await client.patch(resource, namespace, name, types[type], text, writing(context), subresource);
@@ -81,7 +81,7 @@ const unreadable: Partial<Record<PatchName, string>> = {
 };
 
 /** What the server would make of it. */
-function locally(object: JsonObject, text: string, type: PatchName, kind: string): JsonObject {
+export function patchedLocally(object: JsonObject, text: string, type: PatchName, kind: string): JsonObject {
   const { values, error } = parseJsonStream(text);
   if (error !== undefined) throw new KubectlError(unreadable[type] ?? error.replace(/^json: offset \d+: /, ''));
   const patch = values[0] ?? null;

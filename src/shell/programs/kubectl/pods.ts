@@ -5,6 +5,7 @@ import { type Context, ownSignal } from './context.ts';
 import { selectorText } from './deployments.ts';
 import { KubectlError } from './errors.ts';
 import {
+  apiVersionOf,
   compareText,
   isObject,
   type Json,
@@ -47,6 +48,9 @@ function selectorOf(object: JsonObject): string {
   switch (kindOf(object)) {
     case 'Deployment':
     case 'ReplicaSet':
+    case 'StatefulSet':
+    case 'DaemonSet':
+    case 'Job':
       return selectorText(objectAt(object, 'spec', 'selector'));
     case 'Service': {
       const labels = mapAt(object, 'spec', 'selector');
@@ -61,7 +65,8 @@ function selectorOf(object: JsonObject): string {
 }
 
 /** `*v1.ConfigMap` */
-export const goType = (object: JsonObject): string => `*v1.${kindOf(object)}`;
+export const goType = (object: JsonObject): string =>
+  `*${apiVersionOf(object).split('/').at(-1) ?? ''}.${kindOf(object)}`;
 
 // ---- Which of several pods
 

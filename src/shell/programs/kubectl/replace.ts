@@ -14,6 +14,7 @@ const FORCE_TIMEOUT_MS = 300_000;
 
 export async function run(context: Context): Promise<undefined> {
   const { flags } = context;
+  if (flags.text('raw') !== '') return (await import('./raw.ts')).sendRaw(context, 'PUT');
   const force = flags.bool('force');
   const fieldValidation = validation(context);
   const dryRun = context.dryRun();
@@ -37,13 +38,14 @@ async function put(context: Context, item: Item, manifest: JsonObject): Promise<
   const { client } = context;
   const { resource, namespace, name, source } = item;
   const query = { ...writing(context), fieldValidation: validation(context) };
+  const subresource = context.flags.text('subresource');
   let body = manifest;
   try {
     if (!textAt(manifest, 'metadata', 'resourceVersion')) {
       const held = await client.get(resource, namespace, name).catch(absent);
       if (held) body = withAt(manifest, ['metadata', 'resourceVersion'], textAt(held, 'metadata', 'resourceVersion'));
     }
-    return await client.request('PUT', resourcePath(resource, namespace, name), { body, query });
+    return await client.request('PUT', resourcePath(resource, namespace, name, subresource), { body, query });
   } catch (error) {
     throw withSource('replacing', source, error);
   }

@@ -1,5 +1,5 @@
 // `kubectl rollout history` and `undo` (kubectl/pkg/polymorphichelpers/history.go and rollback.go, 1.32): the replica
-// sets of a deployment are its history.
+// sets of a deployment are its history; that of other kinds is in `revisions.ts`.
 
 import { jsonPatchType, type Resource } from './client.ts';
 import type { Context } from './context.ts';
@@ -13,6 +13,8 @@ import { groupKind, rolledOut } from './rollout.ts';
 import { isFailure } from './visit.ts';
 
 const changeCause = 'kubernetes.io/change-cause';
+/** The kinds whose history is not in replica sets. */
+const byRevisions = ['DaemonSet.apps', 'StatefulSet.apps'];
 const notFound = 'unable to find the specified revision';
 
 export async function run(context: Context): Promise<undefined> {
@@ -47,18 +49,39 @@ function unsupported(resource: Resource, noun: 'history viewer' | 'rollbacker'):
 
 // ---- history
 
-async function history(context: Context, resource: Resource, deployment: JsonObject): Promise<void> {
+/** What a workload has been. */
+interface Past {
+  readonly byRevision: ReadonlyMap<number, JsonObject>;
+  /** What the printers of `-o` are given. */
+  readonly whole: (held: JsonObject) => JsonObject;
+  readonly template: (held: JsonObject) => JsonObject;
+}
+
+async function pastOf(context: Context, resource: Resource, workload: JsonObject): Promise<Past> {
+  if (byRevisions.includes(groupKind(resource))) {
+    const { restored, revisionsOf } = await import('./revisions.ts');
+    const whole = (held: JsonObject) => restored(resource, workload, held);
+    const byRevision = await revisionsOf(context, workload);
+    return { byRevision, whole, template: (held) => objectAt(whole(held), 'spec', 'template') };
+  }
   if (groupKind(resource) !== 'Deployment.apps') throw unsupported(resource, 'history viewer');
-  const { old, current } = await replicaSetsOf(context.client, deployment);
+  const { old, current } = await replicaSetsOf(context.client, workload);
   const byRevision = new Map<number, JsonObject>();
   for (const set of current ? [...old, current] : old) byRevision.set(revisionOf(set) ?? 0, set);
+  return { byRevision, whole: withKind, template: templateOf };
+}
+
+async function history(context: Context, resource: Resource, deployment: JsonObject): Promise<void> {
+  const past = await pastOf(context, resource, deployment);
+  const { byRevision } = past;
   const revisions = [...byRevision.keys()].sort((a, b) => a - b);
   const revision = context.flags.int('revision');
   const printer = printerFor(context);
   if (printer) {
+    if (revision > 0 && !byRevision.has(revision)) throw new KubectlError(notFound);
     for (const one of revisions) {
-      const set = byRevision.get(one);
-      if (set && (revision === 0 || revision === one)) await context.out(printer.print(withKind(set)));
+      const held = byRevision.get(one);
+      if (held && (revision === 0 || revision === one)) await context.out(printer.print(past.whole(held)));
     }
     await context.out(printer.end());
     return;
@@ -68,7 +91,7 @@ async function history(context: Context, resource: Resource, deployment: JsonObj
   if (revisions.length === 0) await print(resource, deployment, '\nNo rollout history found.');
   else if (revision === 0) await print(resource, deployment, `\n${historyTable(revisions, byRevision)}`);
   else if (!chosen) throw new KubectlError(notFound);
-  else await print(resource, deployment, `with revision #${revision}\n${podTemplate(templateOf(chosen))}`);
+  else await print(resource, deployment, `with revision #${revision}\n${podTemplate(past.template(chosen))}`);
 }
 
 const withKind = (set: JsonObject): JsonObject => ({ apiVersion: 'apps/v1', kind: 'ReplicaSet', ...set });
@@ -84,8 +107,7 @@ function templateOf(set: JsonObject): JsonObject {
 
 function historyTable(revisions: readonly number[], byRevision: ReadonlyMap<number, JsonObject>): string {
   const rows = revisions.map((revision) => {
-    const template = templateOf(byRevision.get(revision) ?? {});
-    const cause = mapAt(template, 'metadata', 'annotations')[changeCause] ?? '';
+    const cause = mapAt(byRevision.get(revision), 'metadata', 'annotations')[changeCause] ?? '';
     return `${revision}\t${cause === '' ? '<none>' : cause}\n`;
   });
   return tabbed(`REVISION\tCHANGE-CAUSE\n${rows.join('')}`);
@@ -104,6 +126,10 @@ const kept = [
 ];
 
 async function undo(context: Context, resource: Resource, deployment: JsonObject): Promise<void> {
+  if (byRevisions.includes(groupKind(resource))) {
+    const { rollBack } = await import('./revisions.ts');
+    return rollBack(context, resource, deployment);
+  }
   if (groupKind(resource) !== 'Deployment.apps') throw unsupported(resource, 'rollbacker');
   const toRevision = context.flags.int('to-revision');
   const dryRun = context.dryRun();

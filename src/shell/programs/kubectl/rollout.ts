@@ -1,13 +1,13 @@
 // `kubectl rollout status`, `restart`, `pause` and `resume` (kubectl/pkg/cmd/rollout, pkg/polymorphichelpers, 1.32).
-// Of the kinds that can be rolled out, deployments alone are simulated.
+// What is said of each kind is in `rollout-status.ts`.
 
 import { formatTime } from '../../../sim/engine/time.ts';
 import { groupResource, type Resource, strategicMergePatchType } from './client.ts';
 import type { Context } from './context.ts';
-import { revisionOf } from './deployments.ts';
 import { KubectlError, throwAll } from './errors.ts';
-import { boolAt, type JsonObject, listAt, mapAt, nameOf, numberAt, objectAt, textAt } from './object.ts';
+import { boolAt, type JsonObject, mapAt, objectAt } from './object.ts';
 import { resultPrinter } from './printers/index.ts';
+import { viewers } from './rollout-status.ts';
 import { find, type Found, isFailure, type Item } from './visit.ts';
 import { watchUntil } from './watching.ts';
 
@@ -63,7 +63,8 @@ async function follow(
   revision: number,
   timeoutMs: number | undefined,
 ): Promise<void> {
-  if (groupKind(resource) !== 'Deployment.apps') {
+  const viewer = viewers[groupKind(resource)];
+  if (!viewer) {
     throw new KubectlError(`no status viewer has been implemented for ${groupKind(resource)}`);
   }
   const outcome = await watchUntil(
@@ -71,7 +72,7 @@ async function follow(
     { resource, namespace, name, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
     async ({ type, object }) => {
       if (type === 'DELETED') throw new KubectlError('object has been deleted');
-      const { text, done } = statusOf(object, revision);
+      const { text, done } = viewer(object, revision);
       await context.out(text);
       return done || !context.flags.bool('watch');
     },
@@ -79,37 +80,12 @@ async function follow(
   if (outcome !== 'met') throw new KubectlError('timed out waiting for the condition');
 }
 
-/** The sentence on a deployment's rollout, and whether it is over. */
-function statusOf(deployment: JsonObject, revision: number): { text: string; done: boolean } {
-  const name = nameOf(deployment);
-  const rollout = `Waiting for deployment "${name}" rollout to finish:`;
-  const waiting = (text: string) => ({ text: `${text}\n`, done: false });
-  const running = revisionOf(deployment) ?? 0;
-  if (revision > 0 && revision !== running) {
-    throw new KubectlError(`desired revision (${revision}) is different from the running revision (${running})`);
-  }
-  if (numberAt(deployment, 'metadata', 'generation') > numberAt(deployment, 'status', 'observedGeneration')) {
-    return waiting('Waiting for deployment spec update to be observed...');
-  }
-  const progressing = listAt(deployment, 'status', 'conditions').find((one) => textAt(one, 'type') === 'Progressing');
-  if (textAt(progressing, 'reason') === 'ProgressDeadlineExceeded') {
-    throw new KubectlError(`deployment "${name}" exceeded its progress deadline`);
-  }
-  const wanted = numberAt(deployment, 'spec', 'replicas');
-  const replicas = numberAt(deployment, 'status', 'replicas');
-  const updated = numberAt(deployment, 'status', 'updatedReplicas');
-  const available = numberAt(deployment, 'status', 'availableReplicas');
-  if (updated < wanted) return waiting(`${rollout} ${updated} out of ${wanted} new replicas have been updated...`);
-  if (replicas > updated) return waiting(`${rollout} ${replicas - updated} old replicas are pending termination...`);
-  if (available < updated) return waiting(`${rollout} ${available} of ${updated} updated replicas are available...`);
-  return { text: `deployment "${name}" successfully rolled out\n`, done: true };
-}
-
 // ---- restart, pause, resume
 
 interface Change {
   /** What the result is called. */
   readonly done: string;
+  readonly kinds: readonly string[];
   /** For a kind that knows no such thing. */
   readonly unsupported: string;
   /** The patch, or why there is none; an empty patch is one that would change nothing. */
@@ -118,17 +94,20 @@ interface Change {
 
 const pause: Change = {
   done: 'paused',
+  kinds: ['Deployment.apps'],
   unsupported: 'pausing is not supported',
   patch: (deployment) => (boolAt(deployment, 'spec', 'paused') ? 'is already paused' : { spec: { paused: true } }),
 };
 const resume: Change = {
   done: 'resumed',
+  kinds: ['Deployment.apps'],
   unsupported: 'resuming is not supported',
   patch: (deployment) => (boolAt(deployment, 'spec', 'paused') ? { spec: { paused: null } } : 'is not paused'),
 };
 const restartedAt = 'kubectl.kubernetes.io/restartedAt';
 const restart: Change = {
   done: 'restarted',
+  kinds: ['Deployment.apps', 'DaemonSet.apps', 'StatefulSet.apps'],
   unsupported: 'restarting is not supported',
   patch(deployment, context) {
     if (boolAt(deployment, 'spec', 'paused')) return "can't restart paused deployment (run rollout resume first)";
@@ -138,12 +117,12 @@ const restart: Change = {
   },
 };
 
-async function change(context: Context, { done, unsupported, patch }: Change): Promise<undefined> {
+async function change(context: Context, { done, kinds, unsupported, patch }: Change): Promise<undefined> {
   const { items, errors } = await rolledOut(context);
   const failed = [...errors];
   const print = resultPrinter(context, done);
   for (const { resource, namespace, name, object } of items) {
-    const body = groupKind(resource) === 'Deployment.apps' ? patch(object, context) : unsupported;
+    const body = kinds.includes(groupKind(resource)) ? patch(object, context) : unsupported;
     if (typeof body === 'string') {
       failed.push(new KubectlError(`${groupResource(resource)} "${name}" ${body}`));
       continue;

@@ -1,4 +1,4 @@
-// `kubectl run` (kubectl/pkg/cmd/run, 1.32): one pod of one image. Left out: attaching to it.
+// `kubectl run` (kubectl/pkg/cmd/run, 1.32): one pod of one image, and with `--attach` or `-i` what its program says.
 
 import { resourcePath } from './client.ts';
 import type { Context } from './context.ts';
@@ -16,7 +16,7 @@ const reference = new RegExp(
   String.raw`^(?:${domain}/)?${part}(?:/${part})*(?::\w[\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9A-Fa-f]{32,})?$`,
 );
 
-export async function run(context: Context): Promise<undefined> {
+export async function run(context: Context): Promise<number | undefined> {
   const { flags, args } = context;
   requireFlags(context, 'image');
   const dryRun = context.dryRun();
@@ -35,15 +35,23 @@ export async function run(context: Context): Promise<undefined> {
       query: writing(context),
     });
   };
-  const created = await create(pod, 'pods');
+  const { overridden } = await import('./overrides.ts');
+  const created = await create(overridden(context, pod, 'Pod'), 'pods');
   if (flags.bool('expose')) {
     const service = await create(serviceFor(context, name), 'services');
     await print(await context.client.resource('services'), service);
     if (flags.text('output') === 'yaml') await context.out('---\n');
   }
+  if (attaches(context)) {
+    const { attachTo } = await import('./run-attached.ts');
+    return attachTo(context, created);
+  }
   await print(await context.client.resource('pods'), created);
   return undefined;
 }
+
+const attaches = ({ flags }: Context): boolean =>
+  flags.changed('attach') ? flags.bool('attach') : flags.bool('stdin');
 
 function check(context: Context): void {
   const { flags } = context;
@@ -52,12 +60,18 @@ function check(context: Context): void {
   if (!reference.test(image)) {
     throw new KubectlError(`Invalid image name ${JSON.stringify(image)}: invalid reference format`);
   }
-  if (flags.bool('tty')) throw context.usage('-i/--stdin is required for containers with -t/--tty=true');
+  if (flags.bool('tty') && !flags.bool('stdin'))
+    throw context.usage('-i/--stdin is required for containers with -t/--tty=true');
   if (flags.bool('expose') && !flags.text('port')) throw context.usage('--port must be set when exposing a service');
   const restart = flags.text('restart');
   if (!['', 'Always', 'OnFailure', 'Never'].includes(restart))
     throw context.usage(`invalid restart policy: ${restart}`);
-  if (flags.bool('rm')) throw context.usage('--rm should only be used for attached containers');
+  if (flags.bool('rm') && !attaches(context)) throw context.usage('--rm should only be used for attached containers');
+  if (attaches(context) && context.dryRun() !== 'none') {
+    throw context.usage(
+      "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
+    );
+  }
   const pull = flags.text('image-pull-policy');
   if (!['', 'Always', 'IfNotPresent', 'Never'].includes(pull))
     throw context.usage(`invalid image pull policy: ${pull}`);
@@ -83,6 +97,9 @@ function podOf({ flags }: Context, name: string, words: readonly string[]): Json
     ...(env.length === 0 ? {} : { env }),
     ...(pull === '' ? {} : { imagePullPolicy: pull }),
     ...(port === '' ? {} : { ports: [{ containerPort: atoi(port) }] }),
+    ...(flags.bool('stdin') ? { stdin: true } : {}),
+    ...(flags.bool('stdin') && !flags.bool('leave-stdin-open') ? { stdinOnce: true } : {}),
+    ...(flags.bool('tty') ? { tty: true } : {}),
   };
   const metadata = newMetadata(name, { labels, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) });
   const restartPolicy = flags.text('restart') || 'Always';

@@ -1,7 +1,7 @@
 // Which objects a command line means (cli-runtime/pkg/resource/builder.go): TYPE, TYPE NAME, TYPE/NAME, several types,
 // `all`, `-f`, selectors.
 
-import type { Resource } from './client.ts';
+import { preferred, type Resource } from './client.ts';
 import type { Context } from './context.ts';
 import { KubectlError } from './errors.ts';
 import { apiVersionOf, isObject, type JsonObject, kindOf, nameOf, namespaceOf } from './object.ts';
@@ -128,7 +128,7 @@ async function resourcesOf(context: Context, types: string): Promise<Resource[]>
   const out: Resource[] = [];
   for (const word of types.split(',')) {
     if (word === '') throw new KubectlError('arguments must consist of a resource or a resource and name');
-    const known = await context.client.resources();
+    const known = preferred(await context.client.resources());
     const category = known.filter(({ categories }) => categories.includes(word));
     if (category.length > 0) out.push(...category);
     else out.push(await context.client.resource(word));

@@ -2,7 +2,7 @@
 // a strategic merge patch.
 
 import { createTwoWayMergePatch } from '../../../sim/kubernetes/api/patch/index.ts';
-import { canonicalQuantity, isQuantity } from '../../../sim/kubernetes/quantity.ts';
+import { canonicalQuantity } from '../../../sim/kubernetes/quantity.ts';
 import { strategicMergePatchType } from './client.ts';
 import type { Context } from './context.ts';
 import { ApiError, KubectlError, throwAll } from './errors.ts';
@@ -22,7 +22,7 @@ import {
   withAt,
 } from './object.ts';
 import { resultPrinter } from './printers/index.ts';
-import { envNameProblem } from './text.ts';
+import { checkQuantity, envNameProblem } from './text.ts';
 import { find, type Item, writing } from './visit.ts';
 
 /** A new container in place of an old one, or undefined for no change. */
@@ -324,13 +324,7 @@ function amounts(text: string): JsonObject {
     const pieces = part.split('=');
     const [name = '', amount = ''] = pieces;
     if (pieces.length !== 2) throw new KubectlError(`Invalid argument syntax ${part}, expected <resource>=<value>`);
-    if (!isQuantity(amount)) {
-      throw new KubectlError(
-        /^[+-]?\d+(\.\d*)?[eEinumkKMGTP]+[-+]?\d*$/.test(amount)
-          ? "unable to parse quantity's suffix"
-          : "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
-      );
-    }
+    checkQuantity(amount);
     out[name] = canonicalQuantity(amount);
   }
   return out;
@@ -344,7 +338,7 @@ async function itemsOf(context: Context, args: readonly string[]): Promise<reado
   return items;
 }
 
-function templatePath({ kind, spec }: JsonObject): readonly string[] | undefined {
+export function templatePath({ kind, spec }: JsonObject): readonly string[] | undefined {
   if (kind === 'Pod') return ['spec'];
   return isObject(spec) && isObject(spec['template']) ? ['spec', 'template', 'spec'] : undefined;
 }

@@ -1,5 +1,7 @@
 // Small texts that several commands share, in the words of k8s.io/apimachinery.
 
+import { isQuantity } from '../../../sim/kubernetes/quantity.ts';
+import { KubectlError } from './errors.ts';
 import { sortedKeys } from './object.ts';
 
 /** `a=b,c=d`, or `<none>`. */
@@ -16,4 +18,14 @@ export function envNameProblem(name: string): string | undefined {
   if (name === '.') return "must not be '.'";
   if (name === '..') return "must not be '..'";
   return name.startsWith('..') ? "must not start with '..'" : undefined;
+}
+
+/** Refuses what is no quantity, in the words of resource.ParseQuantity. */
+export function checkQuantity(amount: string): void {
+  if (isQuantity(amount)) return;
+  throw new KubectlError(
+    /^[+-]?\d+(\.\d*)?[eEinumkKMGTP]+[-+]?\d*$/.test(amount)
+      ? "unable to parse quantity's suffix"
+      : "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+  );
 }

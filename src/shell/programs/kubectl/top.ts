@@ -114,6 +114,13 @@ async function pods(context: Context): Promise<undefined> {
       }
     }
   }
+  if (flags.bool('sum')) {
+    // Without a header the real one counts the columns of the plain table.
+    const before = flags.bool('no-headers') ? 1 : (all ? 2 : 1) + Number(perContainer);
+    const blank = Array.from({ length: before }, () => '');
+    writer.row(ended(...blank, '________', '________'));
+    writer.row(ended(...blank, ...cells(sum(found.map(total)))));
+  }
   await context.out(writer.flush());
   return undefined;
 }

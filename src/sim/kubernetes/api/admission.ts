@@ -1,17 +1,19 @@
 // From a document to an object that may be stored: decoded, defaulted, completed by the admission plugins that every
 // cluster runs, validated. Models the create path of k8s.io/apiserver/pkg/endpoints/handlers/create.go with the
 // strategies' PrepareForCreate and the admission plugins NamespaceLifecycle, Priority, DefaultTolerationSeconds and
-// ServiceAccount (1.32).
-// Departures: there are no PriorityClasses but the two system ones, so `spec.priority` is taken as it is given, with a
-// warning; no token volume is mounted. Plugins run after decoding in one pass, not as a chain.
+// ServiceAccount (1.32). What is particular to pods and classes is in admission/, fresh statuses in admission/status.ts.
+// Departure: plugins run after decoding in one pass, not as a chain.
 import type { Cluster } from '../cluster.ts';
-import type { AnyObject, PodSpec, Toleration } from '../objects.ts';
-import { qosClass } from '../pods.ts';
+import type { AnyObject, Pod } from '../objects.ts';
 import { apiVersionOf, type ResourceInfo, resourceInfo, resourceOf } from '../resources.ts';
+import type { Draft } from '../store.ts';
+import { completeObject, refuseObject } from './admission/classes.ts';
+import { admitPod } from './admission/pod.ts';
+import { freshStatus } from './admission/status.ts';
 import { applyDefaults } from './defaults.ts';
 import { isObject, type JsonObject, objectOf, textOf } from './json.ts';
 import { applyLabelKeys } from './label-keys.ts';
-import { notSimulatedWarnings } from './not-simulated.ts';
+import { warningsFor } from './warnings.ts';
 import { decodeAs } from './schema.ts';
 import { allocate } from './service-allocation.ts';
 import { badRequest, failure, forbidden, invalid, notFound, type Status } from './status.ts';
@@ -56,18 +58,26 @@ export function admitTo(
   applyDefaults(info.kind, object);
   const refusal = namespace === undefined ? undefined : checkNamespace(cluster, info, namespace, textOf(metadata.name));
   if (refusal) return { status: refusal };
-  const pod = info.resource === 'pods' ? objectOf(object.spec) : undefined;
-  if (pod) {
-    const why = admitPod(pod, warnings);
-    if (why !== undefined) return { status: forbidden(info, textOf(metadata.name), why) };
-    applyLabelKeys(pod, objectOf(metadata.labels));
-  }
-  resetStatus(info, object);
+  const name = textOf(metadata.name);
+  freshStatus(info, object);
+  if (info.resource === 'pods') {
+    const spec = objectOf(object.spec);
+    applyLabelKeys(spec, objectOf(metadata.labels));
+    // Without containers there is nothing to complete; validation says so.
+    if (Array.isArray(spec.containers)) {
+      const admitted = admitPod(cluster.store, object as unknown as Draft<Pod>);
+      if ('refused' in admitted) return { status: forbidden(info, admitted.name, admitted.refused) };
+      Object.assign(object, admitted.pod);
+    }
+  } else completeObject(cluster.store, info, object);
   const errors = validateCreate(info, object);
   if (errors.length === 0 && info.resource === 'services') errors.push(...allocate(cluster.store, object, undefined));
-  if (errors.length > 0) return { status: invalid(info.kind, info.group, textOf(metadata.name), errors) };
-  if (pod) object.status = { phase: 'Pending', qosClass: qosClass({ spec: pod as unknown as PodSpec }) };
-  warnings.push(...notSimulatedWarnings(info.kind, object));
+  if (errors.length > 0) return { status: invalid(info.kind, info.group, name, errors) };
+  if (info.resource !== 'pods') {
+    const why = refuseObject(cluster.store, info, namespace, object);
+    if (why !== undefined) return { status: forbidden(info, name, why) };
+  }
+  warnings.push(...warningsFor(info.kind, object));
   const stored = { apiVersion: apiVersionOf(info), kind: info.kind, ...object };
   return { object: stored as unknown as AnyObject, warnings };
 }
@@ -127,87 +137,14 @@ function checkNamespace(cluster: Cluster, info: ResourceInfo, namespace: string,
   ]);
 }
 
-/** What a fresh object's status is, whatever the manifest says. */
-function resetStatus(info: ResourceInfo, object: JsonObject): void {
-  switch (info.resource) {
-    case 'deployments':
-      object.status = {};
-      break;
-    case 'replicasets':
-      object.status = { replicas: 0 };
-      break;
-    case 'services':
-      object.status = { loadBalancer: {} };
-      break;
-    case 'namespaces':
-      object.spec = { finalizers: ['kubernetes'] };
-      object.status = { phase: 'Active' };
-      break;
-    case 'nodes':
-      object.status = { capacity: {}, allocatable: {}, ...objectOf(object.status) };
-      break;
-    default:
-  }
-}
-
-// ---- Pods
-
-const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
-  'system-cluster-critical': 2_000_000_000,
-  'system-node-critical': 2_000_001_000,
-};
-const NOT_READY = 'node.kubernetes.io/not-ready';
-const UNREACHABLE = 'node.kubernetes.io/unreachable';
-
-/** Completes the spec of a new pod; returns why it may not be, if so. */
-function admitPod(spec: JsonObject, warnings: string[]): string | undefined {
-  const className = textOf(spec.priorityClassName);
-  if (className !== '' && SYSTEM_PRIORITIES[className] === undefined)
-    return `no PriorityClass with name ${className} was found`;
-  if (className === '' && typeof spec.priority === 'number' && spec.priority !== 0)
-    warnings.push('spec.priority is taken as given here; a real cluster computes it from a PriorityClass');
-  Object.assign(spec, completed(spec as unknown as PodSpec));
-  return undefined;
-}
-
-function completed(spec: PodSpec): Partial<PodSpec> & { readonly serviceAccount: string } {
-  const account = spec.serviceAccountName ?? 'default';
-  const priority = SYSTEM_PRIORITIES[spec.priorityClassName ?? ''] ?? spec.priority ?? 0;
-  return {
-    preemptionPolicy: spec.preemptionPolicy ?? 'PreemptLowerPriority',
-    priority,
-    serviceAccount: account,
-    serviceAccountName: account,
-    tolerations: withNodeTolerations(spec.tolerations ?? []),
-  };
-}
-
-/** Five minutes on a node that is not ready or unreachable, unless the pod says otherwise. */
-function withNodeTolerations(tolerations: readonly Toleration[]): readonly Toleration[] {
-  const missing = [NOT_READY, UNREACHABLE].filter(
-    (key) =>
-      !tolerations.some(
-        (t) => (t.key === key || (t.key ?? '') === '') && (t.effect === 'NoExecute' || t.effect === undefined),
-      ),
-  );
-  return [
-    ...tolerations,
-    ...missing.map((key) => ({ effect: 'NoExecute', key, operator: 'Exists', tolerationSeconds: 300 }) as const),
-  ];
-}
-
 // ---- Kinds of a real cluster that are not here
 
 const KINDS_NOT_SIMULATED: ReadonlySet<string> = new Set(
   (
-    'ComponentStatus Endpoints LimitRange PersistentVolume PersistentVolumeClaim PodTemplate ReplicationController ' +
-    'ResourceQuota Secret ServiceAccount ControllerRevision DaemonSet StatefulSet HorizontalPodAutoscaler CronJob Job ' +
-    'PodDisruptionBudget Ingress IngressClass NetworkPolicy ClusterRole ClusterRoleBinding Role RoleBinding ' +
-    'CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment PriorityClass RuntimeClass ' +
-    'CertificateSigningRequest CustomResourceDefinition APIService FlowSchema PriorityLevelConfiguration ' +
-    'MutatingWebhookConfiguration ValidatingWebhookConfiguration ValidatingAdmissionPolicy ' +
-    'ValidatingAdmissionPolicyBinding TokenReview SubjectAccessReview SelfSubjectAccessReview SelfSubjectReview ' +
-    'SelfSubjectRulesReview LocalSubjectAccessReview'
+    'ComponentStatus PodTemplate ReplicationController CSIDriver CSINode CSIStorageCapacity VolumeAttachment ' +
+    'RuntimeClass CertificateSigningRequest CustomResourceDefinition APIService FlowSchema ' +
+    'PriorityLevelConfiguration MutatingWebhookConfiguration ValidatingWebhookConfiguration ' +
+    'ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ServiceCIDR IPAddress'
   ).split(' '),
 );
 

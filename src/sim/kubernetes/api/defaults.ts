@@ -1,6 +1,7 @@
 // What the API server fills in when a manifest leaves it out. Works on a freshly decoded document and changes it.
-// Models pkg/apis/core/v1/defaults.go and pkg/apis/apps/v1/defaults.go (1.32).
-// Left out: defaults of volume sources that have no effect here, other than file modes.
+// Models pkg/apis/core/v1/defaults.go and pkg/apis/apps/v1/defaults.go (1.32); the kinds beside pods and their first
+// owners are in defaults-kinds.ts.
+import { defaultKind } from './defaults-kinds.ts';
 import { isObject, type JsonObject, listOf, objectOf, textOf } from './json.ts';
 
 export function applyDefaults(kind: string, object: JsonObject): void {
@@ -45,6 +46,7 @@ export function applyDefaults(kind: string, object: JsonObject): void {
       }
       break;
     default:
+      defaultKind(kind, object, defaultTemplate);
   }
 }
 
@@ -102,8 +104,9 @@ function defaultContainer(container: JsonObject): void {
   container.imagePullPolicy ??= pullPolicy(textOf(container.image));
   for (const port of listOf(container.ports)) port.protocol ??= 'TCP';
   for (const env of listOf(container.env)) {
-    const ref = objectOf(env.valueFrom).fieldRef;
-    if (isObject(ref)) ref.apiVersion ??= 'v1';
+    const source = objectOf(env.valueFrom);
+    if (isObject(source.fieldRef)) source.fieldRef.apiVersion ??= 'v1';
+    if (isObject(source.resourceFieldRef)) source.resourceFieldRef.divisor ??= '0';
   }
   for (const name of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
     const probe = container[name];
@@ -138,8 +141,20 @@ function defaultVolume(volume: JsonObject): void {
     const value = volume[source];
     if (isObject(value)) value.defaultMode ??= 420;
   }
+  for (const item of listOf(objectOf(volume.downwardAPI).items)) defaultDownwardItem(item);
+  for (const source of listOf(objectOf(volume.projected).sources)) {
+    for (const item of listOf(objectOf(source.downwardAPI).items)) defaultDownwardItem(item);
+    if (isObject(source.serviceAccountToken)) source.serviceAccountToken.expirationSeconds ??= 3600;
+  }
   if (isObject(volume.hostPath)) volume.hostPath.type ??= '';
+  const template = objectOf(objectOf(volume.ephemeral).volumeClaimTemplate);
+  if (isObject(template.spec)) template.spec.volumeMode ??= 'Filesystem';
   if (Object.keys(volume).length === 1 && volume.name !== undefined) volume.emptyDir = {};
+}
+
+function defaultDownwardItem(item: JsonObject): void {
+  if (isObject(item.fieldRef)) item.fieldRef.apiVersion ??= 'v1';
+  if (isObject(item.resourceFieldRef)) item.resourceFieldRef.divisor ??= '0';
 }
 
 function defaultService(spec: JsonObject): void {

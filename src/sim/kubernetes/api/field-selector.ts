@@ -22,6 +22,9 @@ const FIELDS: Partial<Record<ResourceName, readonly string[]>> = {
   namespaces: ['status.phase'],
   services: ['spec.clusterIP', 'spec.type'],
   replicasets: ['status.replicas'],
+  jobs: ['status.successful'],
+  statefulsets: ['status.successful'],
+  secrets: ['type'],
   events: [
     'involvedObject.kind',
     'involvedObject.namespace',
@@ -53,6 +56,8 @@ export function parseFieldSelector(resource: ResourceName, text: string): FieldS
 }
 
 function unknown(resource: ResourceName, path: string): string {
+  if (resource === 'jobs' || resource === 'statefulsets')
+    return `field label "${path}" not supported for ${resource === 'jobs' ? 'Job' : 'StatefulSet'}`;
   return FIELDS[resource] && resource !== 'replicasets'
     ? `field label not supported: ${path}`
     : `"${path}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
@@ -60,6 +65,8 @@ function unknown(resource: ResourceName, path: string): string {
 
 function fieldText(object: AnyObject, path: string): string {
   let value: unknown = object;
+  // Only jobs count successes; a job without one has none.
+  if (path === 'status.successful') return object.kind === 'Job' ? String(object.status.succeeded ?? 0) : '';
   for (const part of path.split('.')) value = isObject(value) ? value[part] : undefined;
   if (path === 'source') value = isObject(value) ? value.component : undefined;
   if (value === undefined || value === null) return FALSE_WHEN_ABSENT.has(path) ? 'false' : '';

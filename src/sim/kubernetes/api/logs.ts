@@ -102,7 +102,7 @@ function plain(body: string): ApiResponse {
   return { status: 200, headers: { 'content-type': 'text/plain' }, body };
 }
 
-function chooseContainer(pod: Pod, asked: string): string | Status {
+export function chooseContainer(pod: Pod, asked: string): string | Status {
   const names = pod.spec.containers.map((c) => c.name);
   const init = (pod.spec.initContainers ?? []).map((c) => c.name);
   const { name } = pod.metadata;

@@ -1,11 +1,15 @@
 // Reading a request: its path, its query, what it accepts. Models k8s.io/apiserver/pkg/endpoints/request (1.32).
 import type { ApiRequest } from '../../api/http.ts';
-import { type ResourceInfo, resources } from '../resources.ts';
+import { type ResourceInfo, resourceInfo } from '../resources.ts';
+import { type Served, servedAt } from './served.ts';
 
 export type Query = ReadonlyMap<string, string>;
 
 export interface ResourcePath {
+  /** The resource as it stands in the store. */
   readonly info: ResourceInfo;
+  /** The resource as this path shows it. */
+  readonly served: Served;
   /** Undefined for cluster scope and for all namespaces. */
   readonly namespace: string | undefined;
   readonly name: string | undefined;
@@ -57,21 +61,38 @@ function decodeUtf8(text: string): string {
   });
 }
 
-/** The resource that `/api/v1/…` or `/apis/<group>/<version>/…` names, or undefined when none is served there. */
-export function resourcePath(segments: readonly string[]): ResourcePath | undefined {
+interface VirtualPath {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+  readonly subresource: string | undefined;
+}
+
+/** The parts of `/api/v1/…` or `/apis/<group>/<version>/…`, whatever is there. */
+export function virtualPath(segments: readonly string[]): VirtualPath | undefined {
   const core = segments[0] === 'api';
-  const group = core ? '' : (segments[1] as string);
-  const version = segments[core ? 1 : 2];
+  const group = core ? '' : (segments[1] ?? '');
+  const version = segments[core ? 1 : 2] ?? '';
   let rest = segments.slice(core ? 2 : 3);
   let namespace: string | undefined;
   if (rest[0] === 'namespaces' && rest.length > 2 && rest[2] !== 'status' && rest[2] !== 'finalize') {
     namespace = rest[1];
     rest = rest.slice(2);
   }
-  const info = resources.find((r) => r.resource === rest[0] && r.group === group && r.version === version);
-  if (!info || (namespace !== undefined && !info.namespaced)) return undefined;
-  const [, name, ...sub] = rest;
-  return { info, namespace, name, subresource: sub.length > 0 ? sub.join('/') : undefined };
+  const [resource, name, ...sub] = rest;
+  if (resource === undefined) return undefined;
+  return { group, version, resource, namespace, name, subresource: sub.length > 0 ? sub.join('/') : undefined };
+}
+
+/** The resource that a path names, or undefined when none is stored and served there. */
+export function resourcePath(segments: readonly string[]): ResourcePath | undefined {
+  const path = virtualPath(segments);
+  const served = path && servedAt(path.group, path.version, path.resource);
+  if (!served || (path.namespace !== undefined && !served.info.namespaced)) return undefined;
+  const { namespace, name, subresource } = path;
+  return { info: resourceInfo(served.info.resource), served, namespace, name, subresource };
 }
 
 export interface TableRequest {

@@ -2,17 +2,25 @@
 export const schemaText = `
 AWSElasticBlockStoreVolumeSource fsType:s partition:i readOnly:b volumeID!:s
 Affinity nodeAffinity:NodeAffinity podAffinity:PodAffinity podAntiAffinity:PodAntiAffinity
+AggregationRule clusterRoleSelectors:[]LabelSelector
 AppArmorProfile localhostProfile:s type!:s
 AttachedVolume devicePath!:s name!:s
 AzureDiskVolumeSource cachingMode:s diskName!:s diskURI!:s fsType:s kind:s readOnly:b
+AzureFilePersistentVolumeSource readOnly:b secretName!:s secretNamespace:s shareName!:s
 AzureFileVolumeSource readOnly:b secretName!:s shareName!:s
 Binding apiVersion:s kind:s metadata:ObjectMeta target!:ObjectReference
+BoundObjectReference apiVersion:s kind:s name:s uid:s
+CSIPersistentVolumeSource controllerExpandSecretRef:SecretReference controllerPublishSecretRef:SecretReference driver!:s fsType:s nodeExpandSecretRef:SecretReference nodePublishSecretRef:SecretReference nodeStageSecretRef:SecretReference readOnly:b volumeAttributes:{}s volumeHandle!:s
 CSIVolumeSource driver!:s fsType:s nodePublishSecretRef:LocalObjectReference readOnly:b volumeAttributes:{}s
 Capabilities add:[]s drop:[]s
+CephFSPersistentVolumeSource monitors!:[]s path:s readOnly:b secretFile:s secretRef:SecretReference user:s
 CephFSVolumeSource monitors!:[]s path:s readOnly:b secretFile:s secretRef:LocalObjectReference user:s
+CinderPersistentVolumeSource fsType:s readOnly:b secretRef:SecretReference volumeID!:s
 CinderVolumeSource fsType:s readOnly:b secretRef:LocalObjectReference volumeID!:s
 ClaimSource resourceClaimName:s resourceClaimTemplateName:s
 ClientIPConfig timeoutSeconds:i
+ClusterRole aggregationRule:AggregationRule apiVersion:s kind:s metadata:ObjectMeta rules:[]PolicyRule
+ClusterRoleBinding apiVersion:s kind:s metadata:ObjectMeta roleRef!:RoleRef subjects:[]Subject
 ClusterTrustBundleProjection labelSelector:LabelSelector name:s optional:b path!:s signerName:s
 Condition lastTransitionTime!:t message!:s observedGeneration:l reason!:s status!:s type!:s
 ConfigMap apiVersion:s binaryData:{}y data:{}s immutable:b kind:s metadata:ObjectMeta
@@ -25,12 +33,24 @@ Container args:[]s command:[]s env:[]EnvVar envFrom:[]EnvFromSource image:s imag
 ContainerImage names:[]s sizeBytes:l
 ContainerPort containerPort!:i hostIP:s hostPort~:i name:s protocol:s
 ContainerResizePolicy resourceName!:s restartPolicy!:s
+ContainerResourceMetricSource container!:s name!:s target!:MetricTarget
+ContainerResourceMetricStatus container!:s current!:MetricValueStatus name!:s
 ContainerState running:ContainerStateRunning terminated:ContainerStateTerminated waiting:ContainerStateWaiting
 ContainerStateRunning startedAt:t
 ContainerStateTerminated containerID:s exitCode!:i finishedAt:t message:s reason:s signal:i startedAt:t
 ContainerStateWaiting message:s reason:s
 ContainerStatus allocatedResources:{}q containerID:s image!:s imageID!:s lastState:ContainerState name!:s ready!:b resources:ResourceRequirements restartCount!:i started:b state:ContainerState volumeMounts:[]VolumeMountStatus user:* allocatedResourcesStatus:[]*
+ControllerRevision apiVersion:s data:* kind:s metadata:ObjectMeta revision!:l
+CronJob apiVersion:s kind:s metadata:ObjectMeta spec:CronJobSpec status:CronJobStatus
+CronJobSpec concurrencyPolicy:s failedJobsHistoryLimit:i jobTemplate!:JobTemplateSpec schedule!:s startingDeadlineSeconds:l successfulJobsHistoryLimit:i suspend:b timeZone:s
+CronJobStatus active:[]ObjectReference lastScheduleTime:t lastSuccessfulTime:t
+CrossVersionObjectReference apiVersion:s kind!:s name!:s
 DaemonEndpoint Port!:i
+DaemonSet apiVersion:s kind:s metadata:ObjectMeta spec:DaemonSetSpec status:DaemonSetStatus
+DaemonSetCondition lastTransitionTime:t message:s reason:s status!:s type!:s
+DaemonSetSpec minReadySeconds~:i revisionHistoryLimit:i selector!:LabelSelector template!:PodTemplateSpec updateStrategy:DaemonSetUpdateStrategy
+DaemonSetStatus collisionCount:i conditions:[]DaemonSetCondition currentNumberScheduled!:i desiredNumberScheduled!:i numberAvailable~:i numberMisscheduled!:i numberReady!:i numberUnavailable~:i observedGeneration~:l updatedNumberScheduled~:i
+DaemonSetUpdateStrategy rollingUpdate:RollingUpdateDaemonSet type:s
 DeleteOptions apiVersion:s dryRun:[]s gracePeriodSeconds:l kind:s orphanDependents:b preconditions:Preconditions propagationPolicy:s
 Deployment apiVersion:s kind:s metadata:ObjectMeta spec:DeploymentSpec status:DeploymentStatus
 DeploymentCondition lastTransitionTime:t lastUpdateTime:t message:s reason:s status!:s type!:s
@@ -42,10 +62,14 @@ DownwardAPIVolumeFile fieldRef:ObjectFieldSelector mode:i path!:s resourceFieldR
 DownwardAPIVolumeSource defaultMode:i items:[]DownwardAPIVolumeFile
 EmptyDirVolumeSource medium:s sizeLimit:q
 Endpoint addresses!:[]s conditions:EndpointConditions deprecatedTopology:{}s hints:EndpointHints hostname:s nodeName:s targetRef:ObjectReference zone:s
+EndpointAddress hostname:s ip!:s nodeName:s targetRef:ObjectReference
 EndpointConditions ready:b serving:b terminating:b
 EndpointHints forZones:[]ForZone
 EndpointPort appProtocol:s name:s port:i protocol:s
+EndpointPort_core appProtocol:s name:s port!:i protocol:s
 EndpointSlice addressType!:s apiVersion:s endpoints!:[]Endpoint kind:s metadata:ObjectMeta ports:[]EndpointPort
+EndpointSubset addresses:[]EndpointAddress notReadyAddresses:[]EndpointAddress ports:[]EndpointPort_core
+Endpoints apiVersion:s kind:s metadata:ObjectMeta subsets:[]EndpointSubset
 EnvFromSource configMapRef:ConfigMapEnvSource prefix:s secretRef:SecretEnvSource
 EnvVar name!:s value:s valueFrom:EnvVarSource
 EnvVarSource configMapKeyRef:ConfigMapKeySelector fieldRef:ObjectFieldSelector resourceFieldRef:ResourceFieldSelector secretKeyRef:SecretKeySelector
@@ -56,20 +80,53 @@ EventSeries count:i lastObservedTime:T
 EventSource component:s host:s
 Eviction apiVersion:s deleteOptions:DeleteOptions kind:s metadata:ObjectMeta
 ExecAction command:[]s
+ExternalMetricSource metric!:MetricIdentifier target!:MetricTarget
+ExternalMetricStatus current!:MetricValueStatus metric!:MetricIdentifier
 FCVolumeSource fsType:s lun:i readOnly:b targetWWNs:[]s wwids:[]s
+FlexPersistentVolumeSource driver!:s fsType:s options:{}s readOnly:b secretRef:SecretReference
 FlexVolumeSource driver!:s fsType:s options:{}s readOnly:b secretRef:LocalObjectReference
 FlockerVolumeSource datasetName:s datasetUUID:s
 ForZone name!:s
 GCEPersistentDiskVolumeSource fsType:s partition:i pdName!:s readOnly:b
 GRPCAction port!:i service:s
 GitRepoVolumeSource directory:s repository!:s revision:s
+GlusterfsPersistentVolumeSource endpoints!:s endpointsNamespace:s path!:s readOnly:b
 GlusterfsVolumeSource endpoints!:s path!:s readOnly:b
+HPAScalingPolicy periodSeconds!:i type!:s value!:i
+HPAScalingRules policies:[]HPAScalingPolicy selectPolicy:s stabilizationWindowSeconds:i
 HTTPGetAction host:s httpHeaders:[]HTTPHeader path:s port!:x scheme:s
 HTTPHeader name!:s value!:s
+HTTPIngressPath backend!:IngressBackend path:s pathType!:s
+HTTPIngressRuleValue paths!:[]HTTPIngressPath
+HorizontalPodAutoscaler apiVersion:s kind:s metadata:ObjectMeta spec:HorizontalPodAutoscalerSpec status:HorizontalPodAutoscalerStatus
+HorizontalPodAutoscalerBehavior scaleDown:HPAScalingRules scaleUp:HPAScalingRules
+HorizontalPodAutoscalerCondition lastTransitionTime:t message:s reason:s status!:s type!:s
+HorizontalPodAutoscalerSpec behavior:HorizontalPodAutoscalerBehavior maxReplicas!:i metrics:[]MetricSpec minReplicas:i scaleTargetRef!:CrossVersionObjectReference
+HorizontalPodAutoscalerStatus conditions:[]HorizontalPodAutoscalerCondition currentMetrics:[]MetricStatus currentReplicas~:i desiredReplicas!:i lastScaleTime:t observedGeneration:l
 HostAlias hostnames:[]s ip:s
 HostIP ip:s
 HostPathVolumeSource path!:s type:s
+IPBlock cidr!:s except:[]s
+ISCSIPersistentVolumeSource chapAuthDiscovery:b chapAuthSession:b fsType:s initiatorName:s iqn!:s iscsiInterface:s lun!:i portals:[]s readOnly:b secretRef:SecretReference targetPortal!:s
 ISCSIVolumeSource chapAuthDiscovery:b chapAuthSession:b fsType:s initiatorName:s iqn!:s iscsiInterface:s lun!:i portals:[]s readOnly:b secretRef:LocalObjectReference targetPortal!:s
+Ingress apiVersion:s kind:s metadata:ObjectMeta spec:IngressSpec status:IngressStatus
+IngressBackend resource:TypedLocalObjectReference service:IngressServiceBackend
+IngressClass apiVersion:s kind:s metadata:ObjectMeta spec:IngressClassSpec
+IngressClassParametersReference apiGroup:s kind!:s name!:s namespace:s scope:s
+IngressClassSpec controller:s parameters:IngressClassParametersReference
+IngressLoadBalancerIngress hostname:s ip:s ports:[]IngressPortStatus
+IngressLoadBalancerStatus ingress:[]IngressLoadBalancerIngress
+IngressPortStatus error:s port!:i protocol!:s
+IngressRule host:s http:HTTPIngressRuleValue
+IngressServiceBackend name!:s port:ServiceBackendPort
+IngressSpec defaultBackend:IngressBackend ingressClassName:s rules:[]IngressRule tls:[]IngressTLS
+IngressStatus loadBalancer:IngressLoadBalancerStatus
+IngressTLS hosts:[]s secretName:s
+Job apiVersion:s kind:s metadata:ObjectMeta spec:JobSpec status:JobStatus
+JobCondition lastProbeTime:t lastTransitionTime:t message:s reason:s status!:s type!:s
+JobSpec activeDeadlineSeconds:l backoffLimit:i backoffLimitPerIndex:i completionMode:s completions:i managedBy:s manualSelector:b maxFailedIndexes:i parallelism:i podFailurePolicy:PodFailurePolicy podReplacementPolicy:s selector:LabelSelector successPolicy:SuccessPolicy suspend:b template!:PodTemplateSpec ttlSecondsAfterFinished:i
+JobStatus active~:i completedIndexes:s completionTime:t conditions:[]JobCondition failed~:i failedIndexes:s ready:i startTime:t succeeded~:i terminating:i uncountedTerminatedPods:UncountedTerminatedPods
+JobTemplateSpec metadata:ObjectMeta spec:JobSpec
 KeyToPath key!:s mode:i path!:s
 LabelSelector matchExpressions:[]LabelSelectorRequirement matchLabels:{}s
 LabelSelectorRequirement key!:s operator!:s values:[]s
@@ -77,14 +134,31 @@ Lease apiVersion:s kind:s metadata:ObjectMeta spec:LeaseSpec
 LeaseSpec acquireTime:T holderIdentity:s leaseDurationSeconds:i leaseTransitions:i renewTime:T preferredHolder:s strategy:s
 Lifecycle postStart:LifecycleHandler preStop:LifecycleHandler
 LifecycleHandler exec:ExecAction httpGet:HTTPGetAction sleep:SleepAction tcpSocket:TCPSocketAction
+LimitRange apiVersion:s kind:s metadata:ObjectMeta spec:LimitRangeSpec
+LimitRangeItem default:{}q defaultRequest:{}q max:{}q maxLimitRequestRatio:{}q min:{}q type!:s
+LimitRangeSpec limits!:[]LimitRangeItem
 LoadBalancerIngress hostname:s ip:s ipMode:s ports:[]PortStatus
 LoadBalancerStatus ingress:[]LoadBalancerIngress
 LocalObjectReference name:s
+LocalSubjectAccessReview apiVersion:s kind:s metadata:ObjectMeta spec!:SubjectAccessReviewSpec status:SubjectAccessReviewStatus
+LocalVolumeSource fsType:s path!:s
+MetricIdentifier name!:s selector:LabelSelector
+MetricSpec containerResource:ContainerResourceMetricSource external:ExternalMetricSource object:ObjectMetricSource pods:PodsMetricSource resource:ResourceMetricSource type!:s
+MetricStatus containerResource:ContainerResourceMetricStatus external:ExternalMetricStatus object:ObjectMetricStatus pods:PodsMetricStatus resource:ResourceMetricStatus type!:s
+MetricTarget averageUtilization:i averageValue:q type!:s value:q
+MetricValueStatus averageUtilization:i averageValue:q value:q
+ModifyVolumeStatus status!:s targetVolumeAttributesClassName:s
 NFSVolumeSource path!:s readOnly:b server!:s
 Namespace apiVersion:s kind:s metadata:ObjectMeta spec:NamespaceSpec status:NamespaceStatus
 NamespaceCondition lastTransitionTime:t message:s reason:s status!:s type!:s
 NamespaceSpec finalizers:[]s
 NamespaceStatus conditions:[]NamespaceCondition phase:s
+NetworkPolicy apiVersion:s kind:s metadata:ObjectMeta spec:NetworkPolicySpec
+NetworkPolicyEgressRule ports:[]NetworkPolicyPort to:[]NetworkPolicyPeer
+NetworkPolicyIngressRule from:[]NetworkPolicyPeer ports:[]NetworkPolicyPort
+NetworkPolicyPeer ipBlock:IPBlock namespaceSelector:LabelSelector podSelector:LabelSelector
+NetworkPolicyPort endPort:i port:x protocol:s
+NetworkPolicySpec egress:[]NetworkPolicyEgressRule ingress:[]NetworkPolicyIngressRule podSelector!:LabelSelector policyTypes:[]s
 Node apiVersion:s kind:s metadata:ObjectMeta spec:NodeSpec status:NodeStatus
 NodeAddress address!:s type!:s
 NodeAffinity preferredDuringSchedulingIgnoredDuringExecution:[]PreferredSchedulingTerm requiredDuringSchedulingIgnoredDuringExecution:NodeSelector
@@ -100,13 +174,23 @@ NodeSelectorTerm matchExpressions:[]NodeSelectorRequirement matchFields:[]NodeSe
 NodeSpec configSource:NodeConfigSource externalID:s podCIDR:s podCIDRs:[]s providerID:s taints:[]Taint unschedulable~:b
 NodeStatus addresses:[]NodeAddress allocatable:{}q capacity:{}q conditions:[]NodeCondition config:NodeConfigStatus daemonEndpoints:NodeDaemonEndpoints images:[]ContainerImage nodeInfo:NodeSystemInfo phase:s runtimeHandlers:[]NodeRuntimeHandler volumesAttached:[]AttachedVolume volumesInUse:[]s features:*
 NodeSystemInfo architecture!:s bootID!:s containerRuntimeVersion!:s kernelVersion!:s kubeProxyVersion!:s kubeletVersion!:s machineID!:s operatingSystem!:s osImage!:s systemUUID!:s
+NonResourceAttributes path:s verb:s
+NonResourceRule nonResourceURLs:[]s verbs!:[]s
 ObjectFieldSelector apiVersion:s fieldPath!:s
 ObjectMeta annotations:{}s creationTimestamp:t deletionGracePeriodSeconds:l deletionTimestamp:t finalizers:[]s generateName:s generation~:l labels:{}s managedFields:[]* name:s namespace:s ownerReferences:[]OwnerReference resourceVersion:s selfLink:s uid:s
+ObjectMetricSource describedObject!:CrossVersionObjectReference metric!:MetricIdentifier target!:MetricTarget
+ObjectMetricStatus current!:MetricValueStatus describedObject!:CrossVersionObjectReference metric!:MetricIdentifier
 ObjectReference apiVersion:s fieldPath:s kind:s name:s namespace:s resourceVersion:s uid:s
 OwnerReference apiVersion!:s blockOwnerDeletion:b controller:b kind!:s name!:s uid!:s
+PersistentVolume apiVersion:s kind:s metadata:ObjectMeta spec:PersistentVolumeSpec status:PersistentVolumeStatus
+PersistentVolumeClaim apiVersion:s kind:s metadata:ObjectMeta spec:PersistentVolumeClaimSpec status:PersistentVolumeClaimStatus
+PersistentVolumeClaimCondition lastProbeTime:t lastTransitionTime:t message:s reason:s status!:s type!:s
 PersistentVolumeClaimSpec accessModes:[]s dataSource:TypedLocalObjectReference dataSourceRef:TypedObjectReference resources:VolumeResourceRequirements selector:LabelSelector storageClassName:s volumeAttributesClassName:s volumeMode:s volumeName:s
+PersistentVolumeClaimStatus accessModes:[]s allocatedResourceStatuses:{}s allocatedResources:{}q capacity:{}q conditions:[]PersistentVolumeClaimCondition currentVolumeAttributesClassName:s modifyVolumeStatus:ModifyVolumeStatus phase:s
 PersistentVolumeClaimTemplate metadata:ObjectMeta spec!:PersistentVolumeClaimSpec
 PersistentVolumeClaimVolumeSource claimName!:s readOnly:b
+PersistentVolumeSpec accessModes:[]s awsElasticBlockStore:AWSElasticBlockStoreVolumeSource azureDisk:AzureDiskVolumeSource azureFile:AzureFilePersistentVolumeSource capacity:{}q cephfs:CephFSPersistentVolumeSource cinder:CinderPersistentVolumeSource claimRef:ObjectReference csi:CSIPersistentVolumeSource fc:FCVolumeSource flexVolume:FlexPersistentVolumeSource flocker:FlockerVolumeSource gcePersistentDisk:GCEPersistentDiskVolumeSource glusterfs:GlusterfsPersistentVolumeSource hostPath:HostPathVolumeSource iscsi:ISCSIPersistentVolumeSource local:LocalVolumeSource mountOptions:[]s nfs:NFSVolumeSource nodeAffinity:VolumeNodeAffinity persistentVolumeReclaimPolicy:s photonPersistentDisk:PhotonPersistentDiskVolumeSource portworxVolume:PortworxVolumeSource quobyte:QuobyteVolumeSource rbd:RBDPersistentVolumeSource scaleIO:ScaleIOPersistentVolumeSource storageClassName:s storageos:StorageOSPersistentVolumeSource volumeAttributesClassName:s volumeMode:s vsphereVolume:VsphereVirtualDiskVolumeSource
+PersistentVolumeStatus lastPhaseTransitionTime:t message:s phase:s reason:s
 PhotonPersistentDiskVolumeSource fsType:s pdID!:s
 Pod apiVersion:s kind:s metadata:ObjectMeta spec:PodSpec status:PodStatus
 PodAffinity preferredDuringSchedulingIgnoredDuringExecution:[]WeightedPodAffinityTerm requiredDuringSchedulingIgnoredDuringExecution:[]PodAffinityTerm
@@ -115,6 +199,13 @@ PodAntiAffinity preferredDuringSchedulingIgnoredDuringExecution:[]WeightedPodAff
 PodCondition lastProbeTime:t lastTransitionTime:t message:s reason:s status!:s type!:s
 PodDNSConfig nameservers:[]s options:[]PodDNSConfigOption searches:[]s
 PodDNSConfigOption name:s value:s
+PodDisruptionBudget apiVersion:s kind:s metadata:ObjectMeta spec:PodDisruptionBudgetSpec status:PodDisruptionBudgetStatus
+PodDisruptionBudgetSpec maxUnavailable:x minAvailable:x selector:LabelSelector unhealthyPodEvictionPolicy:s
+PodDisruptionBudgetStatus conditions:[]Condition currentHealthy!:i desiredHealthy!:i disruptedPods:{}t disruptionsAllowed!:i expectedPods!:i observedGeneration~:l
+PodFailurePolicy rules!:[]PodFailurePolicyRule
+PodFailurePolicyOnExitCodesRequirement containerName:s operator!:s values!:[]i
+PodFailurePolicyOnPodConditionsPattern status!:s type!:s
+PodFailurePolicyRule action!:s onExitCodes:PodFailurePolicyOnExitCodesRequirement onPodConditions:[]PodFailurePolicyOnPodConditionsPattern
 PodIP ip:s
 PodOS name!:s
 PodReadinessGate conditionType!:s
@@ -125,52 +216,106 @@ PodSecurityContext appArmorProfile:AppArmorProfile fsGroup:l fsGroupChangePolicy
 PodSpec activeDeadlineSeconds:l affinity:Affinity automountServiceAccountToken:b containers!:[]Container dnsConfig:PodDNSConfig dnsPolicy:s enableServiceLinks:b ephemeralContainers:[]EphemeralContainer hostAliases:[]HostAlias hostIPC~:b hostNetwork~:b hostPID~:b hostUsers:b hostname:s imagePullSecrets:[]LocalObjectReference initContainers:[]Container nodeName:s nodeSelector:{}s os:PodOS overhead:{}q preemptionPolicy:s priority:i priorityClassName:s readinessGates:[]PodReadinessGate resourceClaims:[]PodResourceClaim restartPolicy:s runtimeClassName:s schedulerName:s schedulingGates:[]PodSchedulingGate securityContext:PodSecurityContext serviceAccount:s serviceAccountName:s setHostnameAsFQDN:b shareProcessNamespace:b subdomain:s terminationGracePeriodSeconds:l tolerations:[]Toleration topologySpreadConstraints:[]TopologySpreadConstraint volumes:[]Volume resources:ResourceRequirements
 PodStatus conditions:[]PodCondition containerStatuses:[]ContainerStatus ephemeralContainerStatuses:[]ContainerStatus hostIP:s hostIPs:[]HostIP initContainerStatuses:[]ContainerStatus message:s nominatedNodeName:s phase:s podIP:s podIPs:[]PodIP qosClass:s reason:s resize:s resourceClaimStatuses:[]PodResourceClaimStatus startTime:t
 PodTemplateSpec metadata:ObjectMeta spec:PodSpec
+PodsMetricSource metric!:MetricIdentifier target!:MetricTarget
+PodsMetricStatus current!:MetricValueStatus metric!:MetricIdentifier
+PolicyRule apiGroups:[]s nonResourceURLs:[]s resourceNames:[]s resources:[]s verbs!:[]s
 PortStatus error:s port!:i protocol!:s
 PortworxVolumeSource fsType:s readOnly:b volumeID!:s
 Preconditions resourceVersion:s uid:s
 PreferredSchedulingTerm preference!:NodeSelectorTerm weight!:i
+PriorityClass apiVersion:s description:s globalDefault~:b kind:s metadata:ObjectMeta preemptionPolicy:s value!:i
 Probe exec:ExecAction failureThreshold~:i grpc:GRPCAction httpGet:HTTPGetAction initialDelaySeconds~:i periodSeconds~:i successThreshold~:i tcpSocket:TCPSocketAction terminationGracePeriodSeconds:l timeoutSeconds~:i
 ProjectedVolumeSource defaultMode:i sources:[]VolumeProjection
 QuobyteVolumeSource group:s readOnly:b registry!:s tenant:s user:s volume!:s
+RBDPersistentVolumeSource fsType:s image!:s keyring:s monitors!:[]s pool:s readOnly:b secretRef:SecretReference user:s
 RBDVolumeSource fsType:s image!:s keyring:s monitors!:[]s pool:s readOnly:b secretRef:LocalObjectReference user:s
 ReplicaSet apiVersion:s kind:s metadata:ObjectMeta spec:ReplicaSetSpec status:ReplicaSetStatus
 ReplicaSetCondition lastTransitionTime:t message:s reason:s status!:s type!:s
 ReplicaSetSpec minReadySeconds~:i replicas:i selector!:LabelSelector template:PodTemplateSpec
 ReplicaSetStatus availableReplicas~:i conditions:[]ReplicaSetCondition fullyLabeledReplicas~:i observedGeneration~:l readyReplicas~:i replicas!:i
+ResourceAttributes group:s name:s namespace:s resource:s subresource:s verb:s version:s
 ResourceClaim name!:s
 ResourceFieldSelector containerName:s divisor:q resource!:s
+ResourceMetricSource name!:s target!:MetricTarget
+ResourceMetricStatus current!:MetricValueStatus name!:s
+ResourceQuota apiVersion:s kind:s metadata:ObjectMeta spec:ResourceQuotaSpec status:ResourceQuotaStatus
+ResourceQuotaSpec hard:{}q scopeSelector:ScopeSelector scopes:[]s
+ResourceQuotaStatus hard:{}q used:{}q
 ResourceRequirements claims:[]ResourceClaim limits:{}q requests:{}q
+ResourceRule apiGroups:[]s resourceNames:[]s
+Role apiVersion:s kind:s metadata:ObjectMeta rules:[]PolicyRule
+RoleBinding apiVersion:s kind:s metadata:ObjectMeta roleRef!:RoleRef subjects:[]Subject
+RoleRef apiGroup!:s kind!:s name!:s
+RollingUpdateDaemonSet maxSurge:x maxUnavailable:x
 RollingUpdateDeployment maxSurge:x maxUnavailable:x
+RollingUpdateStatefulSetStrategy maxUnavailable:x partition:i
 SELinuxOptions level:s role:s type:s user:s
 Scale apiVersion:s kind:s metadata:ObjectMeta spec:ScaleSpec status:ScaleStatus
+ScaleIOPersistentVolumeSource fsType:s gateway!:s protectionDomain:s readOnly:b secretRef!:SecretReference sslEnabled:b storageMode:s storagePool:s system!:s volumeName:s
 ScaleIOVolumeSource fsType:s gateway!:s protectionDomain:s readOnly:b secretRef!:LocalObjectReference sslEnabled:b storageMode:s storagePool:s system!:s volumeName:s
 ScaleSpec replicas~:i
 ScaleStatus replicas!:i selector:s
+ScopeSelector matchExpressions:[]ScopedResourceSelectorRequirement
+ScopedResourceSelectorRequirement operator!:s scopeName!:s values:[]s
 SeccompProfile localhostProfile:s type!:s
+Secret apiVersion:s data:{}s immutable:b kind:s metadata:ObjectMeta stringData:{}s type:s
 SecretEnvSource name:s optional:b
 SecretKeySelector key!:s name:s optional:b
 SecretProjection items:[]KeyToPath name:s optional:b
+SecretReference name:s namespace:s
 SecretVolumeSource defaultMode:i items:[]KeyToPath optional:b secretName:s
 SecurityContext allowPrivilegeEscalation:b appArmorProfile:AppArmorProfile capabilities:Capabilities privileged:b procMount:s readOnlyRootFilesystem:b runAsGroup:l runAsNonRoot:b runAsUser:l seLinuxOptions:SELinuxOptions seccompProfile:SeccompProfile windowsOptions:WindowsSecurityContextOptions
+SelfSubjectAccessReview apiVersion:s kind:s metadata:ObjectMeta spec!:SelfSubjectAccessReviewSpec status:SubjectAccessReviewStatus
+SelfSubjectAccessReviewSpec nonResourceAttributes:NonResourceAttributes resourceAttributes:ResourceAttributes
+SelfSubjectReview apiVersion:s kind:s metadata:ObjectMeta status:SelfSubjectReviewStatus
+SelfSubjectReviewStatus userInfo:UserInfo
+SelfSubjectRulesReview apiVersion:s kind:s metadata:ObjectMeta spec!:SelfSubjectRulesReviewSpec status:SubjectRulesReviewStatus
+SelfSubjectRulesReviewSpec namespace:s
 Service apiVersion:s kind:s metadata:ObjectMeta spec:ServiceSpec status:ServiceStatus
+ServiceAccount apiVersion:s automountServiceAccountToken:b imagePullSecrets:[]LocalObjectReference kind:s metadata:ObjectMeta secrets:[]ObjectReference
 ServiceAccountTokenProjection audience:s expirationSeconds:l path!:s
+ServiceBackendPort name:s number~:i
 ServicePort appProtocol:s name:s nodePort~:i port!:i protocol:s targetPort:x
 ServiceSpec allocateLoadBalancerNodePorts:b clusterIP:s clusterIPs:[]s externalIPs:[]s externalName:s externalTrafficPolicy:s healthCheckNodePort~:i internalTrafficPolicy:s ipFamilies:[]s ipFamilyPolicy:s loadBalancerClass:s loadBalancerIP:s loadBalancerSourceRanges:[]s ports:[]ServicePort publishNotReadyAddresses~:b selector:{}s sessionAffinity:s sessionAffinityConfig:SessionAffinityConfig trafficDistribution:s type:s
 ServiceStatus conditions:[]Condition loadBalancer:LoadBalancerStatus
 SessionAffinityConfig clientIP:ClientIPConfig
 SleepAction seconds!:l
+StatefulSet apiVersion:s kind:s metadata:ObjectMeta spec:StatefulSetSpec status:StatefulSetStatus
+StatefulSetCondition lastTransitionTime:t message:s reason:s status!:s type!:s
+StatefulSetOrdinals start:i
+StatefulSetPersistentVolumeClaimRetentionPolicy whenDeleted:s whenScaled:s
+StatefulSetSpec minReadySeconds~:i ordinals:StatefulSetOrdinals persistentVolumeClaimRetentionPolicy:StatefulSetPersistentVolumeClaimRetentionPolicy podManagementPolicy:s replicas:i revisionHistoryLimit:i selector!:LabelSelector serviceName!:s template!:PodTemplateSpec updateStrategy:StatefulSetUpdateStrategy volumeClaimTemplates:[]PersistentVolumeClaim
+StatefulSetStatus availableReplicas:i collisionCount:i conditions:[]StatefulSetCondition currentReplicas~:i currentRevision:s observedGeneration:l readyReplicas~:i replicas!:i updateRevision:s updatedReplicas~:i
+StatefulSetUpdateStrategy rollingUpdate:RollingUpdateStatefulSetStrategy type:s
+StorageClass allowVolumeExpansion:b allowedTopologies:[]TopologySelectorTerm apiVersion:s kind:s metadata:ObjectMeta mountOptions:[]s parameters:{}s provisioner!:s reclaimPolicy:s volumeBindingMode:s
+StorageOSPersistentVolumeSource fsType:s readOnly:b secretRef:ObjectReference volumeName:s volumeNamespace:s
 StorageOSVolumeSource fsType:s readOnly:b secretRef:LocalObjectReference volumeName:s volumeNamespace:s
+Subject apiGroup:s kind!:s name!:s namespace:s
+SubjectAccessReview apiVersion:s kind:s metadata:ObjectMeta spec!:SubjectAccessReviewSpec status:SubjectAccessReviewStatus
+SubjectAccessReviewSpec extra:{}[]s groups:[]s nonResourceAttributes:NonResourceAttributes resourceAttributes:ResourceAttributes uid:s user:s
+SubjectAccessReviewStatus allowed!:b denied:b evaluationError:s reason:s
+SubjectRulesReviewStatus evaluationError:s incomplete!:b nonResourceRules!:[]NonResourceRule resourceRules!:[]ResourceRule
+SuccessPolicy rules!:[]SuccessPolicyRule
+SuccessPolicyRule succeededCount:i succeededIndexes:s
 Sysctl name!:s value!:s
 TCPSocketAction host:s port!:x
 Taint effect!:s key!:s timeAdded:t value:s
+TokenRequest apiVersion:s kind:s metadata:ObjectMeta spec!:TokenRequestSpec status:TokenRequestStatus
+TokenRequestSpec audiences!:[]s boundObjectRef:BoundObjectReference expirationSeconds:l
+TokenRequestStatus expirationTimestamp!:t token!:s
 Toleration effect:s key:s operator:s tolerationSeconds:l value:s
+TopologySelectorLabelRequirement key!:s values!:[]s
+TopologySelectorTerm matchLabelExpressions:[]TopologySelectorLabelRequirement
 TopologySpreadConstraint labelSelector:LabelSelector matchLabelKeys:[]s maxSkew!:i minDomains:i nodeAffinityPolicy:s nodeTaintsPolicy:s topologyKey!:s whenUnsatisfiable!:s
 TypedLocalObjectReference apiGroup:s kind!:s name!:s
 TypedObjectReference apiGroup:s kind!:s name!:s namespace:s
+UncountedTerminatedPods failed:[]s succeeded:[]s
+UserInfo extra:{}[]s groups:[]s uid:s username:s
 Volume awsElasticBlockStore:AWSElasticBlockStoreVolumeSource azureDisk:AzureDiskVolumeSource azureFile:AzureFileVolumeSource cephfs:CephFSVolumeSource cinder:CinderVolumeSource configMap:ConfigMapVolumeSource csi:CSIVolumeSource downwardAPI:DownwardAPIVolumeSource emptyDir:EmptyDirVolumeSource ephemeral:EphemeralVolumeSource fc:FCVolumeSource flexVolume:FlexVolumeSource flocker:FlockerVolumeSource gcePersistentDisk:GCEPersistentDiskVolumeSource gitRepo:GitRepoVolumeSource glusterfs:GlusterfsVolumeSource hostPath:HostPathVolumeSource iscsi:ISCSIVolumeSource name!:s nfs:NFSVolumeSource persistentVolumeClaim:PersistentVolumeClaimVolumeSource photonPersistentDisk:PhotonPersistentDiskVolumeSource portworxVolume:PortworxVolumeSource projected:ProjectedVolumeSource quobyte:QuobyteVolumeSource rbd:RBDVolumeSource scaleIO:ScaleIOVolumeSource secret:SecretVolumeSource storageos:StorageOSVolumeSource vsphereVolume:VsphereVirtualDiskVolumeSource
 VolumeDevice devicePath!:s name!:s
 VolumeMount mountPath!:s mountPropagation:s name!:s readOnly~:b recursiveReadOnly:s subPath:s subPathExpr:s
 VolumeMountStatus mountPath!:s name!:s readOnly:b recursiveReadOnly:s
+VolumeNodeAffinity required:NodeSelector
 VolumeProjection clusterTrustBundle:ClusterTrustBundleProjection configMap:ConfigMapProjection downwardAPI:DownwardAPIProjection secret:SecretProjection serviceAccountToken:ServiceAccountTokenProjection
 VolumeResourceRequirements limits:{}q requests:{}q
 VsphereVirtualDiskVolumeSource fsType:s storagePolicyID:s storagePolicyName:s volumePath!:s

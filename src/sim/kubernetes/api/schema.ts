@@ -47,7 +47,9 @@ function struct(into: Decoding, type: string, value: JsonObject, path: string, g
     }
     if (item === null || item === undefined) continue;
     const decoded = decode(into, field.code, item, at, goPath === '' ? name : `${goPath}.${name}`, type);
-    if (decoded === undefined || isAbsent(field, decoded)) continue;
+    // A claim says with an empty class that it wants none, which is not the same as naming none.
+    const noClass = type === 'PersistentVolumeClaimSpec' && name === 'storageClassName';
+    if (decoded === undefined || (isAbsent(field, decoded) && !noClass)) continue;
     out[name] = decoded;
   }
   return out;
@@ -165,7 +167,7 @@ function goType(code: string): string {
   if (code.startsWith('[]')) return `[]${goType(code.slice(2))}`;
   if (code === '{}q') return 'v1.ResourceList';
   if (code.startsWith('{}')) return `map[string]${goType(code.slice(2))}`;
-  return GO[code] ?? `v1.${code}`;
+  return GO[code] ?? `v1.${code.replace(/_.*/, '')}`;
 }
 
 function kindOf(value: Json): string {

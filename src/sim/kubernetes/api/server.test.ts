@@ -292,7 +292,7 @@ test('a strategic patch with an unknown field is refused in the patch’s words'
   expect(answer.message).toBe(
     ' "" is invalid: patch: Invalid value: "map[spec:map[foo:1]]": strict decoding error: unknown field "spec.foo"',
   );
-  expect(w.patch(`${APPS}/deployments/web`, {}, 'application/apply-patch+yaml').code).toBe(415);
+  expect(w.patch(`${APPS}/deployments/web`, {}, 'text/plain').code).toBe(415);
 });
 
 test('dry run answers and stores nothing', () => {
@@ -560,21 +560,22 @@ test('heartbeats are computed when they are read', () => {
   ]);
 });
 
-test('kinds that are not here', () => {
+test('kinds that are not here are named', () => {
   const w = world();
-  expect(w.call('GET', `${APPS}/statefulsets`).body).toBe('404 page not found\n');
-  const answer = w.ask('POST', `${APPS}/statefulsets`, {
-    apiVersion: 'apps/v1',
-    kind: 'StatefulSet',
-    metadata: { name: 'db' },
-  });
-  expect(answer).toMatchObject({
+  expect(w.call('GET', `${APPS}/things`).body).toBe('404 page not found\n');
+  expect(w.ask('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions')).toMatchObject({
     code: 404,
     reason: 'NotFound',
-    message: 'StatefulSet (apps/v1) is not simulated here',
+    message: 'customresourcedefinitions.apiextensions.k8s.io is not simulated here',
   });
-  expect(w.server.admit({ apiVersion: 'batch/v1', kind: 'Job' })).toMatchObject({
-    status: { message: 'Job (batch/v1) is not simulated here' },
+  expect(
+    w.ask('POST', '/apis/node.k8s.io/v1beta9/runtimeclasses', {
+      apiVersion: 'node.k8s.io/v1beta9',
+      kind: 'RuntimeClass',
+    }),
+  ).toMatchObject({ code: 404, message: 'runtimeclasses.node.k8s.io is not simulated here' });
+  expect(w.server.admit({ apiVersion: 'v1', kind: 'ReplicationController' })).toMatchObject({
+    status: { message: 'ReplicationController (v1) is not simulated here' },
   });
 });
 
@@ -599,4 +600,21 @@ test('discovery lists what is served in both forms', () => {
   const list = w.ask('GET', '/api/v1');
   expect((list.resources as JsonObject[]).map((r) => r.name)).toContain('pods/eviction');
   expect(w.ask('GET', '/version').gitVersion).toBe('v1.32.4');
+});
+
+test("a DaemonSet's template is counted in an annotation, whatever the client says", () => {
+  const w = world();
+  const template = (image: string) => ({
+    metadata: { labels: { app: 'a' } },
+    spec: { containers: [{ name: 'c', image }] },
+  });
+  const set = { selector: { matchLabels: { app: 'a' } }, template: template('i:1') };
+  const generation = ({ metadata }: Answer) =>
+    objectOf(metadata.annotations)['deprecated.daemonset.template.generation'];
+  const sent = { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'agent' }, spec: set };
+  expect(generation(w.ask('POST', `${APPS}/daemonsets`, sent))).toBe('1');
+  const path = `${APPS}/daemonsets/agent`;
+  expect(generation(w.patch(path, { metadata: { labels: { a: 'b' } } }))).toBe('1');
+  expect(generation(w.patch(path, { spec: { template: template('i:2') } }))).toBe('2');
+  expect(generation(w.ask('PUT', path, { ...sent, spec: { ...set, template: template('i:3') } }))).toBe('3');
 });

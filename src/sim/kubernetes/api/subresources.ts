@@ -1,20 +1,22 @@
-// The parts of an object with a path of their own: scale, binding, eviction.
-// Models pkg/registry/apps/deployment/storage (ScaleREST) and pkg/registry/core/pod/storage (BindingREST, EvictionREST)
-// (1.32). Departure: there are no PodDisruptionBudgets, so an eviction is a graceful deletion and never refused.
+// The parts of an object with a path of their own: scale and binding; eviction has a file of its own.
+// Models pkg/registry/apps/deployment/storage (ScaleREST) and pkg/registry/core/pod/storage (BindingREST) (1.32).
 import type { Cluster } from '../cluster.ts';
+import type { StatefulSet } from '../kinds/workloads.ts';
 import type { Deployment, Pod, ReplicaSet } from '../objects.ts';
 import { setCondition } from '../pods.ts';
 import type { ResourceInfo } from '../resources.ts';
 import { formatLabelSelector } from '../selector.ts';
 import { keyOf } from '../store.ts';
-import { isObject, type JsonObject, objectOf, textOf } from './json.ts';
+import { type Manager, recordUpdate, withManagedFields } from './apply/managed-fields.ts';
+import { created } from './eviction.ts';
+import { type JsonObject, objectOf, textOf } from './json.ts';
 import { decodeAs } from './schema.ts';
-import { badRequest, conflict, failure, invalid, type Status } from './status.ts';
+import { badRequest, conflict, invalid, type Status } from './status.ts';
 import { required } from './validation/field-error.ts';
 import { validateNotNegative } from './validation/metadata.ts';
 import { asInput } from './writing.ts';
 
-type Scaled = Deployment | ReplicaSet;
+export type Scaled = Deployment | ReplicaSet | StatefulSet;
 
 export function scaleOf(object: Scaled): JsonObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
@@ -34,6 +36,7 @@ export function writeScale(
   before: Scaled,
   document: JsonObject,
   dryRun: boolean,
+  manager: Manager,
 ): { readonly scale: JsonObject } | { readonly status: Status } {
   const decoded = decodeAs('Scale', document);
   if ('error' in decoded)
@@ -46,7 +49,10 @@ export function writeScale(
   const count = typeof replicas === 'number' ? replicas : 0;
   const errors = validateNotNegative(count, 'spec.replicas');
   if (errors.length > 0) return { status: invalid('Scale', 'autoscaling', name, errors) };
-  const after = { ...before, spec: { ...before.spec, replicas: count } } as Scaled;
+  const old = before as unknown as JsonObject;
+  const next = { ...old, spec: { ...objectOf(old.spec), replicas: count } };
+  const entries = recordUpdate(info.kind, old, next, undefined, manager);
+  const after = withManagedFields(old, next, entries) as unknown as Scaled;
   if (dryRun || count === before.spec.replicas) return { scale: scaleOf(after) };
   const write = () => cluster.store.update(info.resource, after) as Scaled;
   return { scale: scaleOf(asInput(cluster, 'scale', info, keyOf(before), write)) };
@@ -79,21 +85,5 @@ export function bind(cluster: Cluster, info: ResourceInfo, pod: Pod, document: J
     };
     asInput(cluster, 'bind', info, keyOf(pod), () => cluster.store.update('pods', after));
   }
-  return created;
-}
-
-const created: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
-
-export function evict(cluster: Cluster, info: ResourceInfo, pod: Pod, document: JsonObject, dryRun: boolean): Status {
-  const named = textOf(objectOf(document.metadata).name);
-  if (named !== '' && named !== pod.metadata.name)
-    return badRequest(`name in URL does not match name in Eviction object: '${pod.metadata.name}' vs '${named}'`);
-  const options = objectOf(document.deleteOptions);
-  const uid = isObject(options.preconditions) ? textOf(options.preconditions.uid) : '';
-  if (uid !== '' && uid !== pod.metadata.uid)
-    return failure(409, 'Conflict', `Operation cannot be fulfilled on pods "${pod.metadata.name}": uid mismatch`);
-  const grace =
-    typeof options.gracePeriodSeconds === 'number' ? { gracePeriodSeconds: options.gracePeriodSeconds } : {};
-  if (!dryRun) asInput(cluster, 'evict', info, keyOf(pod), () => cluster.store.delete('pods', keyOf(pod), grace));
   return created;
 }

@@ -8,6 +8,7 @@ import type { Cluster } from '../cluster.ts';
 import type { AnyObject, ResourceName } from '../objects.ts';
 import { apiVersionOf, type ResourceInfo, resources } from '../resources.ts';
 import type { Change } from '../store.ts';
+import { listWithDefaults } from './authorization/default-roles.ts';
 import { failure } from './status.ts';
 
 interface WatchRequest {
@@ -17,8 +18,11 @@ interface WatchRequest {
   /** Undefined or 0: begin with the objects as they are. */
   readonly resourceVersion: number | undefined;
   readonly bookmarks: boolean;
-  /** With the objects as they are comes a bookmark that ends them. (WatchList) */
-  readonly initialEvents: boolean;
+  /**
+   * True: begin with the objects as they are, whatever the version, and end them with a bookmark. False: without them.
+   * Undefined: as the version says. (WatchList)
+   */
+  readonly initialEvents: boolean | undefined;
   /** @param first true for the first object that this watch shows */
   readonly show: (object: AnyObject, first: boolean) => unknown;
 }
@@ -65,11 +69,11 @@ export function createWatches(cluster: Cluster): Watches {
         `${JSON.stringify({ type, object: request.show(object, shown++ === 0) })}\n`;
 
       let body = '';
-      if (resourceVersion === undefined || resourceVersion === 0) {
-        for (const object of store.list(info.resource, namespace))
+      if (request.initialEvents ?? (resourceVersion === undefined || resourceVersion === 0)) {
+        for (const object of listWithDefaults(store, info.resource, namespace))
           if (request.matches(object)) body += line('ADDED', object);
-        if (request.initialEvents) body += bookmark(info, at, true);
-      } else {
+        if (request.initialEvents && request.bookmarks) body += bookmark(info, at, true);
+      } else if (resourceVersion !== undefined && resourceVersion !== 0) {
         const missed = resourceVersion > at ? undefined : store.changesSince(info.resource, resourceVersion);
         if (!missed) return { body: expired(resourceVersion, at), stream: ended };
         at = resourceVersion;

@@ -1,20 +1,22 @@
-// Changes that clients ask for: replace, patch, delete. Models k8s.io/apiserver/pkg/endpoints/handlers/{update,patch,
-// delete}.go, pkg/registry/rest/update.go and the strategies' PrepareForUpdate (1.32).
-// Departures: server-side apply is refused by name; an object of a client's request is compared with the stored one
-// before anything is written, so that what did not change keeps its value, and with it its identity.
+// Changes that clients ask for: replace, patch, apply. Models k8s.io/apiserver/pkg/endpoints/handlers/{update,patch}.go,
+// pkg/registry/rest/update.go and the strategies' PrepareForUpdate (1.32).
+// Departure: an object of a client's request is compared with the stored one before anything is written, so that what
+// did not change keeps its value, and with it its identity.
 import type { Cluster } from '../cluster.ts';
 import type { AnyObject, Service } from '../objects.ts';
 import type { ResourceInfo } from '../resources.ts';
-import { type DeleteOptions, keyOf } from '../store.ts';
+import { keyOf } from '../store.ts';
 import { decodeFor, type FieldValidation } from './admission.ts';
+import { applyConfiguration, type Manager, recordUpdate, withManagedFields } from './apply/managed-fields.ts';
 import { applyDefaults } from './defaults.ts';
+import { TEMPLATE_GENERATION } from './defaults-kinds.ts';
 import { deepEqual, isObject, type Json, type JsonObject, objectOf, textOf } from './json.ts';
-import { notSimulatedWarnings } from './not-simulated.ts';
+import { warningsFor } from './warnings.ts';
 import { jsonPatch, mergePatch, strategicMergePatch } from './patch/index.ts';
 import { goText, type Json as PatchJson } from './patch/json.ts';
 import { decodeAs } from './schema.ts';
 import { allocate, keepAllocated } from './service-allocation.ts';
-import { badRequest, conflict, failure, forbidden, invalid, type Status, unsupportedMediaType } from './status.ts';
+import { badRequest, conflict, failure, invalid, type Status, unsupportedMediaType } from './status.ts';
 import { invalidValue } from './validation/field-error.ts';
 import { validateUpdate } from './validation/index.ts';
 
@@ -25,6 +27,7 @@ export interface WriteOptions {
   readonly dryRun: boolean;
   readonly fieldValidation: FieldValidation;
   readonly part: 'all' | 'status';
+  readonly manager: Manager;
 }
 
 /** PUT: `document` takes the place of `before`. */
@@ -39,11 +42,6 @@ export function replaceObject(
   const decoded = decodeFor(info, document, options.fieldValidation, duplicates);
   if ('status' in decoded) return decoded;
   return write(cluster, info, before, decoded.object, decoded.warnings, options);
-}
-
-/** Refused by name, whether the object is there or would be made by the patch. */
-export function noServerSideApply(): Status {
-  return unsupportedMediaType('server-side apply (application/apply-patch+yaml) is not simulated here');
 }
 
 export function isServerSideApply(mediaType: string): boolean {
@@ -64,7 +62,6 @@ export function applyPatch(
   mediaType: string,
   kind: string,
 ): { readonly value: JsonObject } | { readonly status: Status } {
-  if (mediaType === PATCH_TYPES.apply) return { status: noServerSideApply() };
   if (mediaType === PATCH_TYPES.json) {
     if (!Array.isArray(patch))
       return {
@@ -133,6 +130,25 @@ function strictError(strict: readonly string[], fieldValidation: FieldValidation
   return strict.length > 0 && fieldValidation === 'Strict' ? `strict decoding error: ${strict.join(', ')}` : undefined;
 }
 
+/** Server-side apply on the stored object `before`: `config` is all that the manager wants to be. */
+export function applyObject(
+  cluster: Cluster,
+  info: ResourceInfo,
+  before: AnyObject,
+  config: JsonObject,
+  options: WriteOptions & { readonly force: boolean; readonly duplicates: readonly string[] },
+): Written {
+  // Decoded first: what is unknown is named, and values are compared in the form in which they are stored.
+  const wanted = decodeFor(info, config, options.fieldValidation, options.duplicates);
+  if ('status' in wanted) return wanted;
+  const live = before as unknown as JsonObject;
+  const applied = applyConfiguration(info.kind, live, wanted.object, options.manager, options.force);
+  if ('status' in applied) return applied;
+  const decoded = decodeAs(info.kind, applied.object);
+  if ('error' in decoded) return { status: badRequest(decoded.error) };
+  return write(cluster, info, before, decoded.object, wanted.warnings, options, applied.managedFields);
+}
+
 /** @param decoded what the client wants the object to be; it is changed here */
 function write(
   cluster: Cluster,
@@ -141,6 +157,7 @@ function write(
   decoded: JsonObject,
   warnings: string[],
   options: WriteOptions,
+  managedFields?: Json[],
 ): Written {
   const held = before.metadata;
   const wanted = objectOf(decoded.metadata);
@@ -171,9 +188,11 @@ function write(
     if (errors.length === 0 && info.resource === 'services')
       errors.push(...allocate(cluster.store, next, before as Service));
     if (errors.length > 0) return { status: invalid(info.kind, info.group, name, errors) };
-    warnings.push(...notSimulatedWarnings(info.kind, next, old));
+    warnings.push(...warningsFor(info.kind, next, old));
   }
-  const after = keepEqual(old, next) as unknown as AnyObject;
+  const sent = wanted.managedFields;
+  const entries = managedFields ?? recordUpdate(info.kind, old, next, sent, options.manager);
+  const after = keepEqual(old, withManagedFields(old, next, entries)) as unknown as AnyObject;
   if (after === before || options.dryRun) return { object: after, warnings };
   return {
     object: asInput(cluster, 'update', info, keyOf(before), () => cluster.store.update(info.resource, after)),
@@ -197,6 +216,12 @@ function nextMetadata(info: ResourceInfo, old: JsonObject, decoded: JsonObject):
     !deepEqual(out.annotations, held.annotations)
   )
     out.generation = held.generation + 1;
+  // A DaemonSet counts the changes of its template, whatever the client says of it.
+  if (info.resource === 'daemonsets') {
+    const count = Number(objectOf(held.annotations)[TEMPLATE_GENERATION] ?? 1);
+    const same = deepEqual(objectOf(decoded.spec).template, objectOf(old.spec).template);
+    out.annotations = { ...objectOf(out.annotations), [TEMPLATE_GENERATION]: String(same ? count : count + 1) };
+  }
   return out;
 }
 
@@ -215,80 +240,4 @@ function keepEqual(before: Json | undefined, after: Json | undefined): Json | un
 export function asInput<T>(cluster: Cluster, verb: string, info: ResourceInfo, key: string, act: () => T): T {
   const { sim } = cluster;
   return sim.because(sim.record(`api.${verb}`, `${info.resource}/${key}`), act);
-}
-
-// ---- Deletion
-
-/** Namespaces that a cluster cannot do without. (NamespaceLifecycle) */
-const IMMORTAL = new Set(['default', 'kube-system', 'kube-public']);
-
-export interface Deletion extends DeleteOptions {
-  readonly dryRun: boolean;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-}
-
-/** Reads DeleteOptions from the body, with the query as the older way to say the same. */
-export function readDeletion(
-  body: JsonObject,
-  query: ReadonlyMap<string, string>,
-): Deletion | { readonly status: Status } {
-  const seconds = body.gracePeriodSeconds ?? query.get('gracePeriodSeconds');
-  const grace = seconds === undefined || seconds === null ? undefined : Number(seconds);
-  const policy = textOf(body.propagationPolicy) || (query.get('propagationPolicy') ?? '');
-  const preconditions = objectOf(body.preconditions);
-  const dryRun = (Array.isArray(body.dryRun) && body.dryRun.includes('All')) || query.get('dryRun') === 'All';
-  if (policy !== '' && policy !== 'Background' && policy !== 'Foreground' && policy !== 'Orphan')
-    return {
-      status: invalid('DeleteOptions', '', '', [
-        invalidValue(
-          'propagationPolicy',
-          policy,
-          'Unsupported value: supported values: "Foreground", "Background", "Orphan", "nil"',
-        ),
-      ]),
-    };
-  if (grace !== undefined && grace < 0)
-    return {
-      status: invalid('DeleteOptions', '', '', [
-        invalidValue('gracePeriodSeconds', grace, 'must be greater than or equal to 0'),
-      ]),
-    };
-  const uid = textOf(preconditions.uid);
-  const resourceVersion = textOf(preconditions.resourceVersion);
-  return {
-    dryRun,
-    ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
-    ...(policy === '' ? {} : { propagationPolicy: policy }),
-    ...(uid === '' ? {} : { uid }),
-    ...(resourceVersion === '' ? {} : { resourceVersion }),
-  };
-}
-
-/** Deletes, and says how the object stands afterwards. */
-export function deleteObject(
-  cluster: Cluster,
-  info: ResourceInfo,
-  before: AnyObject,
-  options: Deletion,
-): { readonly object: AnyObject; readonly gone: boolean } | { readonly status: Status } {
-  const { metadata } = before;
-  const mismatch = (field: string, asked: string, held: string) =>
-    conflict(
-      info,
-      metadata.name,
-      `the ${field} in the precondition (${asked}) does not match the ${field} in record (${held}). ` +
-        'The object might have been deleted and then recreated',
-    );
-  if (options.uid !== undefined && options.uid !== metadata.uid)
-    return { status: mismatch('UID', options.uid, metadata.uid) };
-  if (options.resourceVersion !== undefined && options.resourceVersion !== metadata.resourceVersion)
-    return { status: mismatch('ResourceVersion', options.resourceVersion, metadata.resourceVersion) };
-  if (info.resource === 'namespaces' && IMMORTAL.has(metadata.name))
-    return { status: forbidden(info, metadata.name, 'this namespace may not be deleted') };
-  if (options.dryRun) return { object: before, gone: false };
-  const key = keyOf(before);
-  const { dryRun: _dryRun, uid: _uid, resourceVersion: _version, ...rest } = options;
-  const done = asInput(cluster, 'delete', info, key, () => cluster.store.delete(info.resource, key, rest));
-  return done ?? { object: before, gone: true };
 }

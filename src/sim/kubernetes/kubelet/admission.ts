@@ -3,27 +3,21 @@
 // Leaves out: node selectors, taints and topology managers, which the same file also looks at.
 import type { Node, Pod } from '../objects.ts';
 import { intValue, milliValue } from '../quantity.ts';
-import { podRequests } from '../pods.ts';
+import { podRequests, qosClass } from '../pods.ts';
+import type { Used } from './state.ts';
 
 export interface Rejection {
   readonly reason: string;
   readonly message: string;
 }
 
-/** @param admitted the other pods of the node that have not ended */
-export function admit(pod: Pod, node: Node, admitted: Iterable<Pod>): Rejection | undefined {
+/** @param used by the other pods of the node that have not ended */
+export function admit(pod: Pod, node: Node, used: Readonly<Used>): Rejection | undefined {
+  const pressed = node.status.conditions?.some(({ type, status }) => type === 'MemoryPressure' && status === 'True');
+  if (pressed === true && (pod.spec.priority ?? 0) < 2_000_000_000 && qosClass(pod) === 'BestEffort')
+    return { reason: 'Evicted', message: 'The node had condition: [MemoryPressure]. ' };
   const wanted = podRequests(pod);
-  let pods = 0;
-  let cpu = 0;
-  let memory = 0;
-  let storage = 0;
-  for (const other of admitted) {
-    const used = podRequests(other);
-    pods++;
-    cpu += used.cpuMilli;
-    memory += used.memoryBytes;
-    storage += used.ephemeralStorageBytes;
-  }
+  const { pods, cpuMilli: cpu, memoryBytes: memory, ephemeralStorageBytes: storage } = used;
   const { allocatable } = node.status;
   const podsCapacity = intValue(allocatable['pods'] ?? '110');
   if (pods + 1 > podsCapacity) return outOf('pods', 1, pods, podsCapacity);

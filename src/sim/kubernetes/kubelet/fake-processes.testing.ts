@@ -113,6 +113,7 @@ function createFakeProcesses(sim: Simulation, table: Readonly<Record<string, Beh
     },
     exec: () => ({ exitCode: 0, stdout: '', stderr: '' }),
     usage: () => ({ cpuMilli: 0, memoryBytes: 0 }),
+    scrapedCpuMilli: () => 0,
     onExit(listener) {
       exitListener = listener;
     },

@@ -37,9 +37,16 @@ export function goDuration(ms: number): string {
   return minutes > 0 ? `${String(minutes)}m${seconds}` : seconds;
 }
 
+const ids = new WeakMap<ImageInfo, string>();
+
 /** `docker.io/library/nginx@sha256:…`, as imageID shows it. */
 export function imageIdOf(image: ImageInfo): string {
-  const slash = image.reference.lastIndexOf('/');
-  const colon = image.reference.indexOf(':', slash);
-  return `${colon < 0 ? image.reference : image.reference.slice(0, colon)}@${image.digest}`;
+  let id = ids.get(image);
+  if (id === undefined) {
+    const slash = image.reference.lastIndexOf('/');
+    const colon = image.reference.indexOf(':', slash);
+    id = `${colon < 0 ? image.reference : image.reference.slice(0, colon)}@${image.digest}`;
+    ids.set(image, id);
+  }
+  return id;
 }

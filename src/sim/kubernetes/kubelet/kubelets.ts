@@ -15,6 +15,7 @@ import type { ProbeType } from './probe-worker.ts';
 import { Probing, type ProbedContainer } from './probing.ts';
 import { isRunning, type ContainerRecord, type PodRecord } from './record.ts';
 import { KubeletState } from './state.ts';
+import { isMadeFrom, REFRESH_MS, refreshVolumes } from './volumes.ts';
 import { continueKill, NOTICE_MS, type KillEvent } from './termination.ts';
 
 export interface KubeletDeps {
@@ -25,7 +26,7 @@ export interface KubeletDeps {
 }
 
 interface PodEvent {
-  readonly kind: 'kubelet.deleted' | 'kubelet.removed';
+  readonly kind: 'kubelet.deleted' | 'kubelet.removed' | 'kubelet.refresh';
   readonly uid: string;
 }
 
@@ -87,7 +88,13 @@ class AllKubelets implements Kubelets {
       this.#podChanged(change);
     });
     store.subscribe('configmaps', (change) => {
-      if (change.type !== 'DELETED') this.#configMapChanged(change);
+      if (change.type !== 'DELETED') this.#sourceChanged(change);
+    });
+    store.subscribe('secrets', (change) => {
+      if (change.type !== 'DELETED') this.#sourceChanged(change);
+    });
+    sim.on<PodEvent>('kubelet.refresh', ({ uid }) => {
+      refreshVolumes(this.#state, uid);
     });
     processes.onExit((id, exit) => {
       if (this.#state.containerOf(id))
@@ -221,7 +228,7 @@ class AllKubelets implements Kubelets {
   }
 
   /** Inside a write: only remembers and schedules. */
-  #podChanged({ type, object, before, cause }: Change<'pods'>): void {
+  #podChanged({ type, key, object, before, cause }: Change<'pods'>): void {
     const { sim } = this.#state.cluster;
     const { uid, deletionTimestamp } = object.metadata;
     const record = this.#state.pod(uid);
@@ -235,7 +242,7 @@ class AllKubelets implements Kubelets {
     if (!record) {
       const node = nodeName === undefined ? undefined : this.#state.node(nodeName);
       if (!node || isPodTerminal(object)) return;
-      this.#state.addPod(newPodRecord(object, node.name));
+      this.#state.addPod(newPodRecord(key, object, node.name));
       sim.because(cause, () => {
         this.#workers.syncAt(uid, sim.now + NOTICE_MS);
       });
@@ -257,8 +264,16 @@ class AllKubelets implements Kubelets {
   }
 
   /** Inside a write. Pods that wait for configuration find it at their next try. */
-  #configMapChanged({ object, cause }: Change<'configmaps'>): void {
+  #sourceChanged({ resource, object, type, cause }: Change<'configmaps'> | Change<'secrets'>): void {
     const { sim } = this.#state.cluster;
+    const { name: changed, namespace = '' } = object.metadata;
+    if (type === 'MODIFIED')
+      for (const uid of this.#state.withVolumes()) {
+        const record = this.#state.known(uid);
+        const pod = this.#state.object(record);
+        if (pod && record.key.startsWith(`${namespace}/`) && isMadeFrom(pod, resource, changed))
+          sim.schedule<PodEvent>(sim.now + REFRESH_MS, phase.kubelet, { kind: 'kubelet.refresh', uid }, cause);
+      }
     for (const uid of this.#state.configWaiters()) {
       const record = this.#state.known(uid);
       if (!record.key.startsWith(`${object.metadata.namespace ?? ''}/`)) continue;

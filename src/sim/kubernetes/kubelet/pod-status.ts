@@ -45,34 +45,57 @@ export function podStatus(
   if (main.length > 1) main.sort((a, b) => (a.name < b.name ? -1 : 1));
   const all = init.length > 0 ? [...init, ...main] : main;
   const phase =
-    before.phase === 'Succeeded' || before.phase === 'Failed' ? before.phase : getPhase(spec, all, record.finished);
+    record.evicted && record.finished
+      ? 'Failed'
+      : before.phase === 'Succeeded' || before.phase === 'Failed'
+        ? before.phase
+        : getPhase(spec, all, record.finished);
   const others = (before.conditions ?? []).filter((condition) => !OWNED.has(condition.type));
   const sandboxes = record.sandbox ? [{ ...record.sandbox, ip: record.ip }] : [];
   const time = timestamp(now);
-  const conditions = [
-    ...others,
-    dated(pod, podReadyToStartContainersCondition(spec.hostNetwork === true, sandboxes), time),
-    dated(pod, podInitializedCondition(spec, all, phase), time),
-    dated(pod, podReadyCondition(spec, others, all, phase), time),
-    dated(pod, containersReadyCondition(spec, all, phase), time),
-    podCondition(pod, 'PodScheduled') ??
-      dated(pod, { type: 'PodScheduled', status: 'True', reason: '', message: '' }, time),
-  ];
+  const conditions = sharedList(
+    [
+      ...others,
+      dated(pod, podReadyToStartContainersCondition(spec.hostNetwork === true, sandboxes), time),
+      dated(pod, podInitializedCondition(spec, all, phase), time),
+      dated(pod, podReadyCondition(spec, others, all, phase), time),
+      dated(pod, containersReadyCondition(spec, all, phase), time),
+      podCondition(pod, 'PodScheduled') ??
+        dated(pod, { type: 'PodScheduled', status: 'True', reason: '', message: '' }, time),
+    ],
+    before.conditions,
+  );
   const status: Writable<PodStatus> = { phase, conditions };
-  if (before.message !== undefined) status.message = before.message;
-  if (before.reason !== undefined) status.reason = before.reason;
+  const message = record.evicted?.message ?? before.message;
+  const reason = record.evicted?.reason ?? before.reason;
+  if (message !== undefined) status.message = message;
+  if (reason !== undefined) status.reason = reason;
   if (before.nominatedNodeName !== undefined) status.nominatedNodeName = before.nominatedNodeName;
   status.hostIP = hostIP;
-  status.hostIPs = [{ ip: hostIP }];
+  status.hostIPs = before.hostIP === hostIP && before.hostIPs ? before.hostIPs : hostIPs(hostIP);
   if (record.ip !== '') {
     status.podIP = record.ip;
-    status.podIPs = [{ ip: record.ip }];
+    status.podIPs = before.podIP === record.ip && before.podIPs ? before.podIPs : [{ ip: record.ip }];
   }
   status.startTime = startTime;
   if (init.length > 0) status.initContainerStatuses = init;
-  status.containerStatuses = main;
+  // One that is made by adding to it has room for many.
+  status.containerStatuses = main.length === 1 ? [main[0] as ContainerStatus] : main;
   status.qosClass = before.qosClass ?? qosClass(pod);
   return status;
+}
+
+const hosts = new Map<string, readonly { readonly ip: string }[]>();
+const MOST_HOSTS = 16_384;
+
+/** Pods of one machine share the list. */
+function hostIPs(ip: string): readonly { readonly ip: string }[] {
+  let found = hosts.get(ip);
+  if (!found) {
+    if (hosts.size >= MOST_HOSTS) hosts.clear();
+    hosts.set(ip, (found = [{ ip }]));
+  }
+  return found;
 }
 
 /** While it is being made, nobody else has it. */
@@ -108,6 +131,32 @@ function dated(pod: Pod, { type, status, reason, message }: Verdict, time: strin
   return found;
 }
 
+/**
+ * The lists made last. Pods that start in the same second have the same conditions, and then the same list; but never
+ * the one that the pod had before, because whoever compares the two takes another list for news.
+ */
+const lists: (readonly Condition[])[] = [];
+let nextList = 0;
+const LISTS = 16;
+
+function sharedList(list: readonly Condition[], before: readonly Condition[] | undefined): readonly Condition[] {
+  for (const known of lists)
+    if (known !== before && known.length === list.length && known.every((condition, i) => condition === list[i]))
+      return known;
+  lists[nextList] = list;
+  nextList = (nextList + 1) % LISTS;
+  return list;
+}
+
+const NEVER_RAN: ContainerState = {};
+let newest: { readonly running: { readonly startedAt: string } } = { running: { startedAt: '' } };
+
+/** Containers that start in one second share the value. */
+function runningState(startedAt: string): ContainerState {
+  if (newest.running.startedAt !== startedAt) newest = { running: { startedAt } };
+  return newest;
+}
+
 function imageOf(pod: Pod, container: ContainerRecord): string {
   const list = container.role === 'main' ? pod.spec.containers : (pod.spec.initContainers ?? []);
   for (const { name, image } of list) if (name === container.name) return image;
@@ -124,7 +173,7 @@ function containerStatus(
   const running = isRunning(container);
   let state: ContainerState;
   let last = previous;
-  if (running) state = { running: { startedAt: timestamp(container.startedAt) } };
+  if (running) state = runningState(timestamp(container.startedAt));
   else if (waiting) {
     state = { waiting };
     last = terminated;
@@ -133,7 +182,7 @@ function containerStatus(
   return {
     name,
     state,
-    lastState: last ? terminatedState(last, timestamp) : {},
+    lastState: last ? terminatedState(last, timestamp) : NEVER_RAN,
     ready: role === 'init' ? terminated?.exitCode === 0 && !waiting : container.ready,
     restartCount: container.restartCount,
     image: container.imageReference === '' ? image : container.imageReference,

@@ -7,7 +7,10 @@ import type { Exit } from '../../workload/process.ts';
 import { latency } from '../cluster.ts';
 import type { Pod } from '../objects.ts';
 import { isPodTerminal } from '../pods.ts';
+import { intValue } from '../quantity.ts';
 import { admit } from './admission.ts';
+import { Eviction } from './eviction.ts';
+import type { HookEvent } from './hooks.ts';
 import { isSidecar } from './phase.ts';
 import { computePodActions, type ContainerToKill, type PodActions, type ProbeResult } from './pod-actions.ts';
 import { checkOf } from './probe-check.ts';
@@ -15,6 +18,7 @@ import type { ProbeType } from './probe-worker.ts';
 import type { Probing } from './probing.ts';
 import { isRunning, newContainer, type PodRecord } from './record.ts';
 import { finishPull, finishStart, NEXT_SYNC_MS, startContainer, type StepEvent } from './start-container.ts';
+import { mountVolumes } from './volumes.ts';
 import { specOf, type KubeletState } from './state.ts';
 import { beginTermination, continueTermination, killContainer } from './termination.ts';
 
@@ -24,38 +28,48 @@ interface SyncEvent {
 }
 
 /** What the kubelet remembers of a pod that has just been bound to its node. */
-export function newPodRecord(pod: Pod, node: string): PodRecord {
-  const { namespace = '', name, uid } = pod.metadata;
+export function newPodRecord(key: string, pod: Pod, node: string): PodRecord {
+  const { uid } = pod.metadata;
   const init = (pod.spec.initContainers ?? []).map((c) => newContainer(c.name, isSidecar(c) ? 'sidecar' : 'init'));
   return {
     uid,
-    key: `${namespace}/${name}`,
+    key,
     node,
     gone: null,
     seenAt: null,
     rejected: null,
     sandbox: null,
     ip: '',
-    containers: [...init, ...pod.spec.containers.map((c) => newContainer(c.name, 'main'))],
+    containers: init.concat(pod.spec.containers.map((c) => newContainer(c.name, 'main'))),
     work: null,
     sync: null,
     terminating: null,
+    volumes: pod.spec.volumes === undefined ? NO_VOLUMES : null,
+    mountTries: 0,
+    evicted: null,
     finished: false,
   };
 }
 
+const NO_VOLUMES = {};
+
 export class PodWorkers {
   readonly #state: KubeletState;
   readonly #probing: Probing;
+  readonly #eviction: Eviction;
 
   constructor(state: KubeletState, probing: Probing) {
     this.#state = state;
     this.#probing = probing;
+    this.#eviction = new Eviction(state, probing);
     const { sim } = state.cluster;
     sim.on<SyncEvent>('kubelet.sync', ({ uid }) => {
       if (!this.#state.pod(uid)) return;
       this.#state.patch(uid, { sync: null });
       this.sync(uid);
+    });
+    sim.on<HookEvent>('kubelet.hook-failed', (event) => {
+      this.#hookFailed(event);
     });
     sim.on<StepEvent>('kubelet.step', ({ uid }) => {
       this.#finishStep(uid);
@@ -93,7 +107,7 @@ export class PodWorkers {
       this.#end(uid, pod);
       return;
     }
-    this.#act(uid, pod, this.#actions(pod, record));
+    this.#act(uid, pod, plainActions(pod, record) ?? this.#actions(pod, record));
   }
 
   /** The pod was deleted: its grace counts from the deletion. */
@@ -161,14 +175,10 @@ export class PodWorkers {
   /** First sight of the pod: turns it away, or begins. */
   #admit(uid: string, pod: Pod): boolean {
     const state = this.#state;
+    const used = { ...state.used(state.known(uid).node) };
     const record = state.patch(uid, { seenAt: state.now });
     const node = state.cluster.store.get('nodes', record.node);
-    const others = state
-      .podsOf(record.node)
-      .filter((other) => other.uid !== uid && other.seenAt !== null && !other.finished && !other.rejected)
-      .map((other) => state.object(other))
-      .filter((other) => other !== undefined);
-    const rejected = isPodTerminal(pod) || !node ? undefined : admit(pod, node, others);
+    const rejected = isPodTerminal(pod) || !node ? undefined : admit(pod, node, used);
     if (rejected) {
       state.patch(uid, { rejected, finished: true });
       state.event(record, 'Warning', rejected.reason, rejected.message);
@@ -209,6 +219,11 @@ export class PodWorkers {
       return;
     }
     if (actions.createSandbox) {
+      const retryMs = mountVolumes(state, uid);
+      if (retryMs !== null) {
+        this.syncAt(uid, state.now + retryMs);
+        return;
+      }
       this.#createSandbox(uid, actions.attempt);
       return;
     }
@@ -231,8 +246,12 @@ export class PodWorkers {
       kind: 'kubelet.step',
       uid,
     });
-    state.patch(uid, { sandbox: { state: 'NotReady', attempt }, work: { kind: 'sandbox', event } });
-    state.writeStatus(uid);
+    state.patch(uid, {
+      sandbox: attempt === 0 ? FIRST_NOT_READY : { state: 'NotReady', attempt },
+      work: { kind: 'sandbox', event },
+    });
+    // In a large world a pod that runs within the second is told of once.
+    if (attempt > 0 || state.cluster.sim.detail === 'full') state.writeStatus(uid);
   }
 
   #finishStep(uid: string): void {
@@ -244,10 +263,31 @@ export class PodWorkers {
     if (work.kind === 'sandbox') {
       const pod = state.object(record);
       const ip = pod?.spec.hostNetwork === true ? state.hostIP(record.node) : allocateIP(state, record.node);
-      state.patch(uid, { ip, sandbox: { state: 'Ready', attempt: record.sandbox?.attempt ?? 0 } });
+      const attempt = record.sandbox?.attempt ?? 0;
+      state.patch(uid, { ip, sandbox: attempt === 0 ? FIRST_READY : { state: 'Ready', attempt } });
     } else if (work.kind === 'pull') finishPull(state, uid, work);
-    else finishStart(state, this.#probing, uid, work.container);
+    else this.#finishStart(uid, work.container);
     if (!state.known(uid).work) this.sync(uid);
+  }
+
+  #finishStart(uid: string, name: string): void {
+    const state = this.#state;
+    finishStart(state, this.#probing, uid, name);
+    const { id, terminated } = state.container(uid, name);
+    const record = state.known(uid);
+    const pod = state.object(record);
+    if (id === null || terminated || !pod) return;
+    const request = specOf(pod, state.container(uid, name)).resources.requests?.['memory'];
+    this.#eviction.started(record.node, id, intValue(request ?? '0'));
+  }
+
+  /** A postStart hook failed: the container goes the way of its restart policy. */
+  #hookFailed({ uid, container: name }: HookEvent): void {
+    const state = this.#state;
+    const record = state.pod(uid);
+    const pod = record && state.object(record);
+    if (!pod || record.terminating || !isRunning(state.container(uid, name))) return;
+    killContainer(state, uid, name, 'FailedPostStartHook', pod.spec.terminationGracePeriodSeconds * 1000);
   }
 
   #killToRestart(uid: string, pod: Pod, { name, message, reason }: ContainerToKill): void {
@@ -277,17 +317,44 @@ export class PodWorkers {
   }
 }
 
+const NOTHING: PodActions = {
+  killPod: false,
+  createSandbox: false,
+  sandboxId: '',
+  attempt: 0,
+  initContainersToStart: [],
+  containersToStart: [],
+  ephemeralContainersToStart: [],
+  containersToKill: [],
+};
+const FIRST_NOT_READY = { state: 'NotReady', attempt: 0 } as const;
+const FIRST_READY = { state: 'Ready', attempt: 0 } as const;
+const FIRST_SANDBOX: PodActions = { ...NOTHING, killPod: true, createSandbox: true };
+
+/** What {@link computePodActions} says of a pod in the plain course of its start; undefined where it must be asked. */
+function plainActions({ spec }: Pod, { sandbox, ip, containers }: PodRecord): PodActions | undefined {
+  const none = containers.every(({ id }) => id === null);
+  if (!sandbox) return none ? FIRST_SANDBOX : undefined;
+  if (spec.initContainers || sandbox.state !== 'Ready' || ip === '') return undefined;
+  if (none) return { ...NOTHING, containersToStart: containers.map(({ name }) => name) };
+  const steady = containers.every((container, i) => {
+    const { name, image, livenessProbe, startupProbe } = spec.containers[i] ?? {};
+    if (container.name !== name || container.image !== image) return false;
+    return isRunning(container) && !livenessProbe && !startupProbe;
+  });
+  return steady ? NOTHING : undefined;
+}
+
 /** The next free address of the node's range; one given back is used again only after the others. (host-local IPAM) */
 function allocateIP(state: KubeletState, name: string): string {
   const node = state.node(name);
   const range = state.cluster.store.get('nodes', name)?.spec.podCIDR ?? '10.244.0.0/24';
   const prefix = range.slice(0, range.lastIndexOf('.') + 1);
-  const used = new Set(state.podsOf(name).map((pod) => (pod.sandbox?.state === 'Ready' ? pod.ip : '')));
   let host = node?.lastHost ?? 1;
   for (let tries = 0; tries < 253; tries++) {
     // The first address is the gateway's, the last the broadcast's.
     host = host >= 254 ? 2 : host + 1;
-    if (!used.has(prefix + String(host))) break;
+    if (!state.isTaken(prefix, host)) break;
   }
   if (node) state.setNode({ ...node, lastHost: host });
   return prefix + String(host);

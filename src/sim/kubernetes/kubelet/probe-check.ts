@@ -15,7 +15,10 @@ export interface Outcome {
   readonly afterMs: number;
 }
 
-export function checkOf(container: Pick<Container, 'ports'>, probe: Probe): Check {
+export function checkOf(
+  container: Pick<Container, 'ports'>,
+  probe: Pick<Probe, 'httpGet' | 'tcpSocket' | 'exec'>,
+): Check {
   const { httpGet, tcpSocket, exec } = probe;
   if (exec) return { kind: 'exec', command: exec.command };
   const host = httpGet?.host ?? tcpSocket?.host;

@@ -80,6 +80,12 @@ export interface PodRecord {
   readonly sync: { readonly at: number; readonly event: number } | null;
   /** Set once the pod is on its way out: when its grace ends. */
   readonly terminating: { readonly deadline: number } | null;
+  /** Why the kubelet put it out, when its machine ran short. */
+  readonly evicted: { readonly reason: string; readonly message: string } | null;
+  /** Its volumes, by name the id that processes know them by; null until all are mounted. */
+  readonly volumes: Readonly<Record<string, string>> | null;
+  /** How often mounting them has failed. */
+  readonly mountTries: number;
   /** Nothing of it will run again. */
   readonly finished: boolean;
 }

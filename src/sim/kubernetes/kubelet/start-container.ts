@@ -4,6 +4,7 @@
 // Departures: a container that waits is tried again exactly when its back-off ends, not at the next sync after it;
 // an image name or a pull policy that can never work is looked at again only when the pod changes, and a missing
 // ConfigMap when one appears; the real kubelet tries every ten seconds or so, to no effect.
+import { writeHex } from '../../engine/hash.ts';
 import { phase } from '../../engine/simulation.ts';
 import { latency } from '../cluster.ts';
 import { intValue, milliValue } from '../quantity.ts';
@@ -12,7 +13,10 @@ import { delayOf, isInBackoffSince, isInBackoffSinceUpdate, kubeletBackoff, next
 import { resolveEnvironment, expand } from './environment.ts';
 import { goDuration, imageIdOf, pullDurationMs, pulledMessage, pullErrorOf } from './image-pull.ts';
 import type { Probing } from './probing.ts';
+import { runPostStart } from './hooks.ts';
+import { oomScoreAdj } from './oom-score.ts';
 import type { Work } from './record.ts';
+import { mountsOf } from './volumes.ts';
 import { podText, specOf, type KubeletState } from './state.ts';
 
 /** The end of what a pod's worker is in the middle of. */
@@ -23,6 +27,9 @@ export interface StepEvent {
 
 /** Between a failure and the sync that finds the pod backing off. */
 export const NEXT_SYNC_MS = 1000;
+const NO_WORDS: readonly string[] = [];
+const NO_VARIABLES: Readonly<Record<string, string>> = {};
+
 /** Begins to start `name`. Leaves `work` set while it takes time, or the reason and time of the next try. */
 export function startContainer(state: KubeletState, uid: string, name: string): void {
   const { now } = state;
@@ -108,6 +115,7 @@ function ensureImage(state: KubeletState, uid: string, name: string): void {
     ? { ...node.images, [reference]: Math.min(doneAt, node.images[reference] ?? doneAt) }
     : node.images;
   state.setNode({ ...node, pullsFreeAt: doneAt, images });
+  if (state.cluster.sim.detail === 'summary' && pod.status.hostIP === undefined) state.writeStatus(uid);
   step(state, uid, doneAt, (event) => ({ kind: 'pull', container: name, image, since: now, pullMs, event }));
 }
 
@@ -159,13 +167,14 @@ export function finishStart(state: KubeletState, probing: Probing, uid: string, 
   const info = state.images.find(spec.image);
   const namespace = pod.metadata.namespace ?? '';
   const hostIP = state.hostIP(record.node);
-  const allocatable = store.get('nodes', record.node)?.status.allocatable ?? {};
-  const environment = resolveEnvironment(spec, info?.env ?? {}, {
+  const { allocatable = {}, capacity = {} } = store.get('nodes', record.node)?.status ?? {};
+  const environment = resolveEnvironment(spec, info?.env ?? NO_VARIABLES, {
     pod,
     podIP: record.ip,
     hostIP,
     allocatable,
     configMap: (configMap) => store.get('configmaps', `${namespace}/${configMap}`),
+    secret: (secret) => store.get('secrets', `${namespace}/${secret}`),
   });
   if (environment.kind === 'refused') {
     wait(state, uid, name, 'CreateContainerConfigError', environment.message, Infinity, environment.message);
@@ -204,18 +213,21 @@ export function finishStart(state: KubeletState, probing: Probing, uid: string, 
     state.processes.start({
       id,
       image: spec.image,
-      command: (spec.command ?? []).map((word) => expand(word, env)),
-      args: (spec.args ?? []).map((word) => expand(word, env)),
+      command: spec.command?.map((word) => expand(word, env)) ?? NO_WORDS,
+      args: spec.args?.map((word) => expand(word, env)) ?? NO_WORDS,
       env,
       cpuLimitMilli: cpuLimit === undefined ? null : milliValue(cpuLimit),
       cpuRequestMilli: milliValue(requests?.['cpu'] ?? '0'),
       memoryLimitBytes: memoryLimit === undefined ? null : intValue(memoryLimit),
       host: { node: record.node, pod: pod.metadata.name, namespace, podIP: record.ip },
+      oomScoreAdj: oomScoreAdj(pod, spec, intValue(capacity['memory'] ?? '0')),
       nodeCpuMilli: milliValue(allocatable['cpu'] ?? '0'),
+      ...(spec.volumeMounts ? { mounts: mountsOf(record, spec.volumeMounts, pod) } : {}),
     });
     state.event(record, 'Normal', 'Started', `Started container ${name}`, before);
     probing.containerStarted(uid, name);
     state.writeStatus(uid);
+    runPostStart(state, uid, name, spec);
   });
 }
 
@@ -244,7 +256,7 @@ function step(state: KubeletState, uid: string, at: number, work: (event: number
 /** 64 hexadecimal digits, as containerd names containers. */
 function containerId(state: KubeletState): string {
   const stream = state.cluster.sim.random('containers');
-  let id = '';
-  for (let i = 0; i < 8; i++) id += stream.int(4294967296).toString(16).padStart(8, '0');
-  return id;
+  const codes: number[] = [];
+  for (let i = 0; i < 8; i++) writeHex(codes, 8 * i, stream.int(4294967296), 8);
+  return String.fromCharCode(...codes);
 }

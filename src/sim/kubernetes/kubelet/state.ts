@@ -6,6 +6,7 @@ import { assert } from '../../engine/assert.ts';
 import type { Images, Processes } from '../../workload/process.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Container, Event, Pod } from '../objects.ts';
+import { podRequests } from '../pods.ts';
 import { podStatus } from './pod-status.ts';
 import { isRunning, type ContainerRecord, type NodeRecord, type PodRecord } from './record.ts';
 
@@ -24,6 +25,10 @@ export class KubeletState {
   #byNode = new Map<string, Set<string>>();
   #byProcess = new Map<string, { readonly uid: string; readonly container: string }>();
   #configWaiters = new Set<string>();
+  #withVolumes = new Set<string>();
+  /** What the admitted pods of each node ask for, and by the first three numbers which addresses are taken. */
+  #used = new Map<string, Used>();
+  #taken = new Map<string, Uint8Array>();
 
   constructor(cluster: Cluster, processes: Processes, images: Images) {
     this.cluster = cluster;
@@ -38,6 +43,9 @@ export class KubeletState {
         this.#byNode = new Map();
         this.#byProcess = new Map();
         this.#configWaiters = new Set();
+        this.#withVolumes = new Set();
+        this.#used = new Map();
+        this.#taken = new Map();
         for (const record of pods.values()) this.#index(record);
       },
     });
@@ -54,6 +62,11 @@ export class KubeletState {
   /** Pods with a container whose configuration was missing when it was last tried, in the order of their uids. */
   configWaiters(): readonly string[] {
     return [...this.#configWaiters].sort();
+  }
+
+  /** Pods that have volumes, in the order of their uids. */
+  withVolumes(): readonly string[] {
+    return [...this.#withVolumes].sort();
   }
 
   setNode(node: NodeRecord): void {
@@ -76,6 +89,16 @@ export class KubeletState {
     return [...(this.#byNode.get(node) ?? [])].map((uid) => this.known(uid));
   }
 
+  /** What the pods of a node that it has admitted and that have not ended ask for. */
+  used(node: string): Readonly<Used> {
+    return this.#used.get(node) ?? NOTHING;
+  }
+
+  /** Whether a pod with a sandbox has the address `prefix` + `host`. */
+  isTaken(prefix: string, host: number): boolean {
+    return (this.#taken.get(prefix)?.[host] ?? 0) > 0;
+  }
+
   addPod(record: PodRecord): void {
     this.#pods.set(record.uid, record);
     this.#index(record);
@@ -85,8 +108,13 @@ export class KubeletState {
     const record = this.#pods.get(uid);
     if (!record) return;
     this.#pods.delete(uid);
+    if (isCounted(record)) this.#use(record, -1);
+    if (hasAddress(record)) this.#take(record.ip, -1);
     this.#byNode.get(record.node)?.delete(uid);
     this.#configWaiters.delete(uid);
+    this.#withVolumes.delete(uid);
+    for (const volume of Object.values(record.volumes ?? {}))
+      if (volume.startsWith(`${uid}/`)) this.processes.volumes?.remove(volume);
     for (const { id, previous } of record.containers) {
       if (id !== null) this.#byProcess.delete(id);
       if (id !== null) this.processes.forget(id);
@@ -96,8 +124,14 @@ export class KubeletState {
 
   /** A new record with `change` in place of the old one. */
   patch(uid: string, change: Partial<PodRecord>): PodRecord {
-    const next: PodRecord = { ...this.known(uid), ...change };
+    const before = this.known(uid);
+    const next: PodRecord = { ...before, ...change };
     this.#pods.set(uid, next);
+    if (isCounted(before) !== isCounted(next)) this.#use(next, isCounted(next) ? 1 : -1);
+    if (before.ip !== next.ip || before.sandbox !== next.sandbox) {
+      if (hasAddress(before)) this.#take(before.ip, -1);
+      if (hasAddress(next)) this.#take(next.ip, 1);
+    }
     return next;
   }
 
@@ -151,6 +185,7 @@ export class KubeletState {
 
   /** An Event about the pod, or about one container of it. */
   event(record: PodRecord, type: Event['type'], reason: string, message: string, container?: ContainerRecord): void {
+    if (this.cluster.events.accepts?.(type) === false) return;
     const pod = this.object(record);
     if (!pod) return;
     const { name, namespace = '', uid, resourceVersion } = pod.metadata;
@@ -167,15 +202,57 @@ export class KubeletState {
     this.cluster.events.record(about, type, reason, message, 'kubelet', record.node);
   }
 
+  #use(record: PodRecord, sign: 1 | -1): void {
+    const pod = this.object(record);
+    if (!pod) return;
+    const { cpuMilli, memoryBytes, ephemeralStorageBytes } = podRequests(pod);
+    let used = this.#used.get(record.node);
+    if (!used) this.#used.set(record.node, (used = { ...NOTHING }));
+    used.pods += sign;
+    used.cpuMilli += sign * cpuMilli;
+    used.memoryBytes += sign * memoryBytes;
+    used.ephemeralStorageBytes += sign * ephemeralStorageBytes;
+  }
+
+  #take(ip: string, sign: 1 | -1): void {
+    const end = ip.lastIndexOf('.') + 1;
+    const prefix = ip.slice(0, end);
+    const host = Number(ip.slice(end));
+    let taken = this.#taken.get(prefix);
+    if (!taken) this.#taken.set(prefix, (taken = new Uint8Array(256)));
+    taken[host] = (taken[host] as number) + sign;
+  }
+
   #index(record: PodRecord): void {
+    if (isCounted(record)) this.#use(record, 1);
+    if (hasAddress(record)) this.#take(record.ip, 1);
     let set = this.#byNode.get(record.node);
     if (!set) this.#byNode.set(record.node, (set = new Set()));
     set.add(record.uid);
     if (record.containers.some(waitsForConfig)) this.#configWaiters.add(record.uid);
+    if ((this.object(record)?.spec.volumes?.length ?? 0) > 0) this.#withVolumes.add(record.uid);
     for (const container of record.containers)
       if (container.id !== null && isRunning(container))
         this.#byProcess.set(container.id, { uid: record.uid, container: container.name });
   }
+}
+
+/** Sums over pods. */
+export interface Used {
+  pods: number;
+  cpuMilli: number;
+  memoryBytes: number;
+  ephemeralStorageBytes: number;
+}
+
+const NOTHING: Readonly<Used> = { pods: 0, cpuMilli: 0, memoryBytes: 0, ephemeralStorageBytes: 0 };
+
+function isCounted({ seenAt, finished, rejected }: PodRecord): boolean {
+  return seenAt !== null && !finished && !rejected;
+}
+
+function hasAddress({ sandbox, ip }: PodRecord): boolean {
+  return sandbox?.state === 'Ready' && ip !== '';
 }
 
 function waitsForConfig({ waiting }: ContainerRecord): boolean {

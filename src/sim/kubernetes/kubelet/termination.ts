@@ -1,13 +1,11 @@
 // Stopping containers: preStop, SIGTERM, grace, SIGKILL; and the way out of a whole pod.
 // Models k8s.io/kubernetes/pkg/kubelet/kuberuntime/kuberuntime_container.go killContainer and
 // kuberuntime_termination_order.go, pkg/kubelet/pod_workers.go (1.32).
-// Departures: a preStop command takes no time, but for `sleep`, which takes its seconds; httpGet and tcpSocket hooks
-// are not simulated (the API refuses them).
 import { phase } from '../../engine/simulation.ts';
 import { latency } from '../cluster.ts';
-import type { Container } from '../objects.ts';
+import { runPreStop } from './hooks.ts';
 import type { Probing } from './probing.ts';
-import { isRunning, type ContainerRecord } from './record.ts';
+import { isRunning } from './record.ts';
 import { specOf, type KubeletState } from './state.ts';
 
 export interface KillEvent {
@@ -72,26 +70,6 @@ function terminate(state: KubeletState, uid: string, name: string, deadline: num
   });
   state.patchContainer(uid, name, { killing: { deadline, event } });
   state.processes.terminate(container.id);
-}
-
-/** Runs the hook; returns how long it takes. */
-function runPreStop(state: KubeletState, uid: string, container: ContainerRecord, spec: Container): number {
-  const { exec, sleep } = spec.lifecycle?.preStop ?? {};
-  if (sleep) return sleep.seconds * 1000;
-  if (!exec || container.id === null) return 0;
-  const seconds = /^(?:\S*\/)?sleep (\d+)$/.exec(scriptOf(exec.command));
-  if (seconds) return Number(seconds[1]) * 1000;
-  const { exitCode } = state.processes.exec(container.id, exec.command);
-  if (exitCode !== 0) state.event(state.known(uid), 'Warning', 'FailedPreStopHook', 'PreStopHook failed', container);
-  return 0;
-}
-
-/** The command itself, or what it hands to a shell. */
-function scriptOf(command: readonly string[]): string {
-  const [shell = '', flag, script] = command;
-  return /^(?:\S*\/)?(?:ba|da)?sh$/.test(shell) && flag === '-c' && script !== undefined
-    ? script.trim()
-    : command.join(' ');
 }
 
 /** The pod is on its way out: nothing new is started. A shorter grace than before shortens what is under way. */

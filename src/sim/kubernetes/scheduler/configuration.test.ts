@@ -118,8 +118,8 @@ test.each([
     'profiles[0].plugins.score.enabled[0]: plugin NodePorts does not extend score',
   ],
   [
-    document({ plugins: { filter: { enabled: [{ name: 'VolumeBinding' }] } } }),
-    'profiles[0].plugins.filter.enabled[0]: VolumeBinding is not simulated here',
+    document({ plugins: { filter: { enabled: [{ name: 'NodeVolumeLimits' }] } } }),
+    'profiles[0].plugins.filter.enabled[0]: NodeVolumeLimits is not simulated here',
   ],
   [document({ plugins: { reserve: {} } }), 'profiles[0].plugins.reserve: is not simulated here'],
   [document({}, { extenders: [] }), 'extenders: is not simulated here'],

@@ -1,6 +1,6 @@
 // Profiles from a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1). Models pkg/scheduler/apis/config and
 // the merging of plugin sets in pkg/scheduler/framework/runtime and apis/config/v1/default_plugins.go (Kubernetes 1.32).
-// Left out, and refused by name: extenders, volume and dynamic-resource plugins, extension points other than
+// Left out, and refused by name: extenders, volume limits and dynamic-resource plugins, extension points other than
 // multiPoint, filter, score and postFilter, the pod back-off times, everything about the process itself.
 import type { TopologySpreadConstraint } from '../objects.ts';
 import { defaultProfile } from './default-profile.ts';
@@ -69,7 +69,7 @@ const DEFAULT_WEIGHTS = new Map(defaultProfile.scores.map(({ plugin, weight }) =
 /** Plugins that a scheduler cannot do without, or that are steps of their own here. */
 const ALWAYS = ['SchedulingGates', 'PrioritySort', 'DefaultBinder'];
 /** Present in a real scheduler; taking them away changes nothing here. */
-const ABSENT = ['VolumeRestrictions', 'NodeVolumeLimits', 'VolumeBinding', 'VolumeZone', 'DynamicResources'];
+const ABSENT = ['NodeVolumeLimits', 'DynamicResources'];
 
 function profile(from: Document, at: string, percentage: number | undefined): Profile {
   const seats = seatsOf(from, at);

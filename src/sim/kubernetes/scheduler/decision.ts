@@ -48,6 +48,8 @@ export interface Decision {
 /** A decision as it is remembered: the nodes folded up. */
 export type KeptDecision = Omit<Decision, 'nodes'> & { readonly verdicts: NodeVerdicts };
 
+const NO_REASONS: Decision['reasons'] = {};
+
 export function unfold({ verdicts, ...decision }: KeptDecision): Decision {
   return { ...decision, nodes: nodeDecisions(verdicts) };
 }
@@ -62,7 +64,7 @@ export function decisionOf(
     outcome: chosen === undefined ? 'unschedulable' : 'bound',
     chosen,
     verdicts,
-    reasons: Object.fromEntries(diagnosis.reasons),
+    reasons: diagnosis.reasons.size === 0 ? NO_REASONS : Object.fromEntries(diagnosis.reasons),
     evaluated,
     feasible,
     totalNodes,

@@ -1,6 +1,6 @@
 // The plugins of the default scheduler in the order in which they run, with their weights. Models
 // pkg/scheduler/apis/config/v1/default_plugins.go (Kubernetes 1.32).
-// Left out: the volume plugins (no volumes here). SchedulingGates is a step of the scheduler's own.
+// NodeVolumeLimits has nothing to do, because no node tells how many volumes it can attach. SchedulingGates is a step of the scheduler's own.
 import type { Profile } from './framework.ts';
 import { imageLocality } from './plugins/image-locality.ts';
 import { interPodAffinity } from './plugins/inter-pod-affinity.ts';
@@ -13,6 +13,9 @@ import { nodeUnschedulable } from './plugins/node-unschedulable.ts';
 import { podTopologySpread } from './plugins/pod-topology-spread.ts';
 import { defaultPreemptionArgs } from './preemption/default-preemption.ts';
 import { taintToleration } from './plugins/taint-toleration.ts';
+import { volumeBinding } from './plugins/volume-binding.ts';
+import { volumeRestrictions } from './plugins/volume-restrictions.ts';
+import { volumeZone } from './plugins/volume-zone.ts';
 
 export const defaultProfile: Profile = {
   filters: [
@@ -22,6 +25,9 @@ export const defaultProfile: Profile = {
     nodeAffinity,
     nodePorts,
     nodeResourcesFit,
+    volumeRestrictions,
+    volumeBinding,
+    volumeZone,
     podTopologySpread,
     interPodAffinity,
   ],

@@ -39,6 +39,11 @@ export interface FilterPlugin {
    * pods are taken away or added to see what would be. (PreFilterExtensions)
    */
   readonly preparesFromPods?: true;
+  /**
+   * Set when what the filter says of a node depends on nothing but the pod's spec and the node: its object and the sums
+   * and ports of the pods on it. The answer is then kept until the node changes. (see shape-memo.ts)
+   */
+  readonly local?: true;
   /** PreFilter. */
   prepareFilter(pod: PodInfo, nodes: NodeTable): PreparedFilter;
   /** The kinds of events for which {@link hint} can say yes. (EventsToRegister) */
@@ -50,12 +55,18 @@ export interface FilterPlugin {
 export interface PreparedScore {
   /** Asked of the feasible slots in their order, once each. */
   readonly score: (slot: number) => number;
+  /** The same for all of them at once, where that is less work. */
+  readonly fill?: (scores: Float64Array, count: number) => void;
   /** Changes the first `count` scores in place so that the best is at most {@link MAX_NODE_SCORE}. */
   readonly normalize?: (scores: Float64Array, count: number) => void;
+  /** Set when every node gets this score in the end. */
+  readonly uniform?: number;
 }
 
 export interface ScorePlugin {
   readonly name: string;
+  /** The same as {@link FilterPlugin.local}, of a plugin that neither normalizes nor ever leaves itself out. */
+  readonly localScore?: true;
   /** PreScore; `feasible` are the slots that passed the filters. Undefined: nothing to score for this pod. */
   prepareScore(pod: PodInfo, nodes: NodeTable, feasible: Int32Array, count: number): PreparedScore | undefined;
 }
@@ -69,6 +80,8 @@ export type ClusterEvent =
   | { readonly kind: 'AssignedPodAdd'; readonly pod: Pod }
   /** The labels of a placed pod changed. */
   | { readonly kind: 'AssignedPodUpdate'; readonly pod: Pod; readonly before: Pod }
+  /** A claim (by key), a volume or a class came, changed or went. */
+  | { readonly kind: 'StorageChange'; readonly claim: string | undefined }
   /** The waiting pod itself changed. */
   | { readonly kind: 'PodUpdate'; readonly pod: Pod; readonly before: Pod };
 

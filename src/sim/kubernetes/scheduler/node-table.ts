@@ -9,6 +9,8 @@ import { intValue, milliValue } from '../quantity.ts';
 import { type PodKind, Placements } from './placements.ts';
 import { NominatedPods } from './nominated-pods.ts';
 import { type HostPort, type PodAmounts, podAmounts } from './pod-info.ts';
+import { ShapeMemos } from './shape-memo.ts';
+import type { Store } from '../store.ts';
 
 export interface PlacedPod {
   readonly key: string;
@@ -22,6 +24,8 @@ export interface PlacedPod {
 const NO_TAINTS: readonly Taint[] = [];
 
 export class NodeTable {
+  /** Where claims and volumes are looked up; without, pods with volumes go anywhere. */
+  store: Store | undefined;
   /** The node of each slot; undefined for a free slot, and for pods whose node is not there (any more). */
   readonly nodes: (Node | undefined)[] = [];
   allocatableCpu = new Float64Array(16);
@@ -49,6 +53,9 @@ export class NodeTable {
   /** The same pods by what rules say of them. */
   readonly placements = new Placements();
   readonly nominated = new NominatedPods();
+  readonly memos = new ShapeMemos();
+  /** By slot, never 0: goes up whenever anything about the node or the sums of its pods changes. */
+  version = new Int32Array(16).fill(1);
   /** Pods on each node by key, in the order in which they came. */
   readonly #podsOf: (Map<string, PlacedPod> | undefined)[] = [];
   readonly #placed = new Map<string, PlacedPod>();
@@ -57,6 +64,7 @@ export class NodeTable {
   readonly #present = new Set<string>();
   readonly #free: number[] = [];
   #order: Int32Array | undefined;
+  #guests: { readonly nominated: number; readonly nodes: number; readonly slots: Uint8Array } | undefined;
 
   /** Number of existing nodes. */
   get size(): number {
@@ -88,9 +96,24 @@ export class NodeTable {
     return this.#order;
   }
 
+  /** By slot: whether pods are nominated to the node. */
+  guests(): Uint8Array {
+    const { nominated, placements } = this;
+    if (this.#guests?.nominated !== nominated.version || this.#guests.nodes !== placements.nodesVersion) {
+      const slots = new Uint8Array(this.podCount.length);
+      for (const name of nominated.nodes()) {
+        const slot = this.slotOf(name);
+        if (slot !== undefined) slots[slot] = 1;
+      }
+      this.#guests = { nominated: nominated.version, nodes: placements.nodesVersion, slots };
+    }
+    return this.#guests.slots;
+  }
+
   setNode(node: Node): void {
     const { name } = node.metadata;
     const slot = this.#slot(name);
+    this.#touch(slot);
     const before = this.nodes[slot];
     if (!before || zoneOf(before) !== zoneOf(node)) this.#order = undefined;
     this.#present.add(name);
@@ -132,6 +155,7 @@ export class NodeTable {
     if (slot === undefined) return;
     this.#forgetImages(slot, this.nodeAt(slot));
     this.nodes[slot] = undefined;
+    this.#touch(slot);
     this.placements.setNode(slot, undefined);
     this.#present.delete(name);
     this.#order = undefined;
@@ -173,6 +197,7 @@ export class NodeTable {
 
   /** Takes a pod out of all sums, to see what would be without it; {@link putBack} must follow. */
   lift({ slot, kind, amounts }: Readonly<PlacedPod>): void {
+    this.#touch(slot);
     this.placements.count(slot, kind, -1);
     this.#count(slot, amounts, -1);
     const used = this.usedPorts[slot];
@@ -180,6 +205,7 @@ export class NodeTable {
   }
 
   putBack({ slot, kind, amounts }: Readonly<PlacedPod>): void {
+    this.#touch(slot);
     this.placements.count(slot, kind, 1);
     this.#count(slot, amounts, 1);
     if (amounts.hostPorts.length > 0) (this.usedPorts[slot] ??= []).push(...amounts.hostPorts);
@@ -212,14 +238,11 @@ export class NodeTable {
   }
 
   #count(slot: number, amounts: PodAmounts, sign: 1 | -1): void {
-    const add = (to: Float64Array, amount: number) => {
-      to[slot] = (to[slot] as number) + sign * amount;
-    };
-    add(this.requestedCpu, amounts.cpuMilli);
-    add(this.requestedMemory, amounts.memoryBytes);
-    add(this.requestedEphemeral, amounts.ephemeralStorageBytes);
-    add(this.nonzeroCpu, amounts.nonzeroCpuMilli);
-    add(this.nonzeroMemory, amounts.nonzeroMemoryBytes);
+    add(this.requestedCpu, slot, sign * amounts.cpuMilli);
+    add(this.requestedMemory, slot, sign * amounts.memoryBytes);
+    add(this.requestedEphemeral, slot, sign * amounts.ephemeralStorageBytes);
+    add(this.nonzeroCpu, slot, sign * amounts.nonzeroCpuMilli);
+    add(this.nonzeroMemory, slot, sign * amounts.nonzeroMemoryBytes);
     this.podCount[slot] = (this.podCount[slot] as number) + sign;
     if (amounts.scalars.length === 0) return;
     const scalar = (this.requestedScalar[slot] ??= new Map<string, number>());
@@ -235,6 +258,10 @@ export class NodeTable {
       this.#taintClassOf.set(text, found);
     }
     return found;
+  }
+
+  #touch(slot: number): void {
+    this.version[slot] = (this.version[slot] as number) + 1;
   }
 
   #slot(name: string): number {
@@ -298,6 +325,9 @@ export class NodeTable {
     this.nonzeroMemory = float(this.nonzeroMemory);
     this.podCount = int(this.podCount);
     this.taintClass = int(this.taintClass);
+    const version = new Int32Array(length).fill(1);
+    version.set(this.version);
+    this.version = version;
     const unschedulable = new Uint8Array(length);
     unschedulable.set(this.unschedulable);
     this.unschedulable = unschedulable;
@@ -318,6 +348,10 @@ export class NodeTable {
       for (const list of zones.values()) if (round < list.length) out[filled++] = list[round] as number;
     return out;
   }
+}
+
+function add(to: Float64Array, slot: number, amount: number): void {
+  to[slot] = (to[slot] as number) + amount;
 }
 
 /** Region and zone; empty when a node has neither. (component-helpers/node/topology GetZoneKey) */

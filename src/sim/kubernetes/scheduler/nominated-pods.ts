@@ -6,6 +6,8 @@ import type { Pod } from '../objects.ts';
 export class NominatedPods {
   readonly #nodeOf = new Map<string, string>();
   readonly #onNode = new Map<string, Map<string, Pod>>();
+  /** Goes up when a node gets its first nominated pod or loses its last. */
+  version = 0;
 
   /** Takes over what the waiting pod `key` says of its nomination; undefined when it waits no longer. */
   set(key: string, pod: Pod | undefined): void {
@@ -16,12 +18,20 @@ export class NominatedPods {
     this.#nodeOf.set(key, after);
     const there = this.#onNode.get(after);
     if (there) there.set(key, pod);
-    else this.#onNode.set(after, new Map([[key, pod]]));
+    else {
+      this.#onNode.set(after, new Map([[key, pod]]));
+      this.version++;
+    }
   }
 
   /** None at all: most of the time nobody needs to ask further. */
   get empty(): boolean {
     return this.#nodeOf.size === 0;
+  }
+
+  /** Names of the nodes for which pods are nominated. */
+  nodes(): IterableIterator<string> {
+    return this.#onNode.keys();
   }
 
   /** By key; undefined when there are none. */
@@ -33,6 +43,8 @@ export class NominatedPods {
     this.#nodeOf.delete(key);
     const there = this.#onNode.get(node);
     there?.delete(key);
-    if (there?.size === 0) this.#onNode.delete(node);
+    if (there?.size !== 0) return;
+    this.#onNode.delete(node);
+    this.version++;
   }
 }

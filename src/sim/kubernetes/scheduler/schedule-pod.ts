@@ -2,11 +2,13 @@
 // numFeasibleNodesToFind, prioritizeNodes, selectHost. Pure but for the draw between equal scores.
 // Departures: nodes are judged one after another where the original judges 16 at once, so it never looks at more
 // nodes than it needs; nodes named by an affinity are visited in the order of their names.
+// Where only a summary is wanted, answers are remembered for pods of one shape (shape-memo.ts); else each node is asked.
 import type { Stream } from '../../engine/random.ts';
 import type { Code, PreparedFilter, PreparedScore, Profile, Verdict } from './framework.ts';
 import { type ActiveFilter, judge, type Rejection, Trial, withNominated } from './judge.ts';
 import type { NodeTable } from './node-table.ts';
 import type { PodInfo } from './pod-info.ts';
+import { leadingLocal, type LocalScore, type ShapeMemo } from './shape-memo.ts';
 
 /** What one plugin thought of one node: before normalization, after it, and times the weight. */
 interface PluginScore {
@@ -72,6 +74,8 @@ export interface Attempt {
 
 const MIN_FEASIBLE_NODES = 100;
 const MIN_PERCENTAGE = 5;
+/** So few nodes are asked sooner than looked up. */
+const WORTH_A_MEMO = 16;
 
 /** How many feasible nodes are enough: all of a small cluster, by default down to 5 % of a large one. */
 export function numFeasibleNodesToFind(totalNodes: number, percentageOfNodesToScore?: number): number {
@@ -96,6 +100,9 @@ export function schedulePod(
   let names: readonly string[] | undefined;
   const totalNodes = nodes.size;
   let resolvable: number[] = [];
+  const locals = leadingLocal(profile.filters);
+  /** How many of `filters` are among those. */
+  let local = 0;
   const failed = (evaluated: number, nextStart: number, preFilterMessage?: string): Attempt => ({
     chosen: undefined,
     feasible: 0,
@@ -109,7 +116,7 @@ export function schedulePod(
     nextStart,
   });
 
-  for (const plugin of profile.filters) {
+  for (const [i, plugin] of profile.filters.entries()) {
     const prepared: PreparedFilter = plugin.prepareFilter(pod, nodes);
     if (prepared.kind === 'skip') continue;
     if (prepared.kind === 'rejected') {
@@ -118,6 +125,7 @@ export function schedulePod(
       return failed(0, start, prepared.verdict.reasons.join(', '));
     }
     filters.push({ plugin, filter: prepared.filter });
+    if (i < locals) local = filters.length;
     if (!prepared.nodeNames) continue;
     const { nodeNames } = prepared;
     narrowedBy.push(plugin.name);
@@ -143,17 +151,34 @@ export function schedulePod(
     if (absent > 0) reasons.set(`node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`, absent);
   }
   const enough = numFeasibleNodesToFind(count, profile.percentageOfNodesToScore);
-  const feasible = new Int32Array(enough);
+  // One feasible node, or few that are named, are not worth remembering.
+  const memo =
+    detail === 'summary' && count > WORTH_A_MEMO
+      ? nodes.memos.of(profile, pod.pod.spec, nodes.version.length)
+      : undefined;
+  memo?.reserve(enough);
+  const feasible = memo ? memo.feasible : new Int32Array(enough);
+  const remembered = filters.slice(0, local);
+  const others = filters.slice(local);
+  const asked = (slot: number): Rejection | undefined =>
+    memo ? (memo.judge(remembered, slot, nodes.version[slot] as number) ?? judge(others, slot)) : judge(filters, slot);
   let found = 0;
   let evaluated = 0;
-  const alone = nodes.nominated.empty;
+  const guests = nodes.nominated.empty ? undefined : nodes.guests();
+  const versions = nodes.version;
+  // Where all that is asked is remembered, and nobody is nominated.
+  const judged = others.length === 0 && !guests ? memo?.judged : undefined;
   // Plugins hand out the same verdict again and again, so that counting the verdicts is enough.
   const tallies = new Map<Verdict, { readonly rejection: Rejection; count: number }>();
   let last: { readonly rejection: Rejection; count: number } | undefined;
   for (let at = count === 0 ? 0 : start % count; evaluated < count && found < enough; evaluated++) {
     const slot = candidates[at] as number;
     if (++at === count) at = 0;
-    const rejection = alone ? judge(filters, slot) : ask(slot);
+    if (judged !== undefined && judged[slot] === versions[slot]) {
+      feasible[found++] = slot;
+      continue;
+    }
+    const rejection = guests?.[slot] === 1 ? ask(slot) : asked(slot);
     if (!rejection) {
       feasible[found++] = slot;
       continue;
@@ -178,7 +203,12 @@ export function schedulePod(
   const nextStart = totalNodes === 0 ? 0 : (start + evaluated) % totalNodes;
   if (found === 0) return failed(evaluated, nextStart);
 
-  const scored = found === 1 ? undefined : score(pod, nodes, profile, feasible, found, detail);
+  const scored =
+    found === 1
+      ? undefined
+      : memo
+        ? scoreRemembered(pod, nodes, profile, memo, found)
+        : score(pod, nodes, profile, feasible, found, detail);
   const best = scored ? selectHost(scored.totals, found, tie) : { index: 0, tied: 1 };
   const feasibleNames: string[] = [];
   if (detail === 'full') for (let i = 0; i < found; i++) feasibleNames.push(nodes.nameAt(feasible[i] as number));
@@ -188,7 +218,7 @@ export function schedulePod(
     evaluated,
     totalNodes,
     diagnosis: { reasons, plugins, resolvable },
-    verdicts: { filtered, feasible: feasibleNames, ...(scored ? { scores: scored.columns } : {}) },
+    verdicts: { filtered, feasible: feasibleNames, ...(scored?.columns ? { scores: scored.columns } : {}) },
     chosenTotal: scored?.totals[best.index],
     runnerUp: scored && runnerUp(scored.totals, found, best.index, feasible, nodes),
     tied: best.tied,
@@ -235,7 +265,7 @@ function score(
   for (const { plugin, weight } of profile.scores) {
     const prepared: PreparedScore | undefined = plugin.prepareScore(pod, nodes, feasible, count);
     if (!prepared) continue;
-    for (let i = 0; i < count; i++) scores[i] = prepared.score(feasible[i] as number);
+    scoreAll(prepared, scores, feasible, count);
     // Scores are whole numbers (int64 in the original), so nothing is lost.
     const raw = detail === 'full' ? Int32Array.from(scores) : undefined;
     prepared.normalize?.(scores, count);
@@ -249,6 +279,41 @@ function score(
       });
   }
   return { totals, columns };
+}
+
+/** The same totals: what depends on the node alone is remembered, and what is the same for all is not asked of each. */
+function scoreRemembered(
+  pod: PodInfo,
+  nodes: NodeTable,
+  profile: Profile,
+  memo: ShapeMemo,
+  count: number,
+): { totals: Float64Array; columns: undefined } {
+  const { feasible, totals, scores } = memo;
+  const local: LocalScore[] = [];
+  const others: { readonly prepared: PreparedScore; readonly weight: number }[] = [];
+  let uniform = 0;
+  for (const { plugin, weight } of profile.scores) {
+    const prepared = plugin.prepareScore(pod, nodes, feasible, count);
+    if (!prepared) continue;
+    if (prepared.uniform !== undefined) uniform += prepared.uniform * weight;
+    else if (plugin.localScore) local.push({ score: prepared.score, weight });
+    else others.push({ prepared, weight });
+  }
+  memo.addUp(local, count, nodes.version);
+  // All are whole numbers, so the order of the additions makes no difference.
+  if (uniform !== 0) for (let i = 0; i < count; i++) totals[i] = (totals[i] as number) + uniform;
+  for (const { prepared, weight } of others) {
+    scoreAll(prepared, scores, feasible, count);
+    prepared.normalize?.(scores, count);
+    for (let i = 0; i < count; i++) totals[i] = (totals[i] as number) + (scores[i] as number) * weight;
+  }
+  return { totals, columns: undefined };
+}
+
+function scoreAll({ score, fill }: PreparedScore, scores: Float64Array, feasible: Int32Array, count: number): void {
+  if (fill) fill(scores, count);
+  else for (let i = 0; i < count; i++) scores[i] = score(feasible[i] as number);
 }
 
 /** The best total; between equal ones each has the same chance (reservoir sampling). */

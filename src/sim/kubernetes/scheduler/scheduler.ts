@@ -2,7 +2,7 @@
 // schedule_one.go and eventhandlers.go (Kubernetes 1.32).
 // Departures: an attempt takes a fixed virtual time and binding none, so no pod is ever assumed but not yet bound and
 // a node's sums are those of the store; victims of preemption are deleted within the attempt, as they were before
-// SchedulerAsyncPreemption; extenders, Permit and the volume plugins do not exist.
+// SchedulerAsyncPreemption; extenders and Permit do not exist.
 import { assert } from '../../engine/assert.ts';
 import { phase } from '../../engine/simulation.ts';
 import { type Cluster, latency } from '../cluster.ts';
@@ -23,10 +23,11 @@ import type { Candidate } from './preemption/victims.ts';
 import { podInfo, type PodInfo } from './pod-info.ts';
 import { type QueuedPod, type QueueState, SchedulingQueue } from './queue.ts';
 import { type Attempt, schedulePod } from './schedule-pod.ts';
+import { createVolumeReservations } from './volume-reservation.ts';
 import { createWorkloadSelectors } from './workload-selector.ts';
 
 export interface Scheduler {
-  /** The newest attempt for a pod that still exists. */
+  /** The newest attempt for a pod that still exists; in a world of summaries as far as it is remembered. */
   decision(podUid: string): Decision | undefined;
   /** Pods that wait, by where they wait. */
   waiting(): QueueState;
@@ -60,6 +61,8 @@ const FLUSH = 'scheduler.flush';
 const GATE = 'scheduler.gate';
 /** Messages in conditions and events are cut to fit. (NoteLengthLimit) */
 const NOTE_LIMIT = 1024;
+/** In a world of summaries so many decisions are remembered at least. */
+const DECISIONS_OF_SUMMARIES = 10_000;
 
 interface GateEvent {
   readonly kind: typeof GATE;
@@ -71,11 +74,15 @@ export function createScheduler(cluster: Cluster, options: SchedulerOptions = {}
   const { profiles = defaultProfiles, scheduleMs = latency.schedule, budgets = () => [] } = options;
   const queue = new SchedulingQueue();
   const workloadSelector = createWorkloadSelectors(cluster);
+  const volumes = createVolumeReservations(cluster, bind);
   let nodes = new NodeTable();
+  nodes.store = store;
   let nextStart = 0;
   let cycle: Planned | undefined;
   let flush: Planned | undefined;
   let decisions = new Map<string, KeptDecision>();
+  /** Shared by all pods that are bound in one second. Follows from the clock. */
+  let scheduled: Condition = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: '' };
 
   const listening = new Map<ClusterEvent['kind'], string[]>();
   for (const { name, hears } of [...profiles.values()].flatMap(({ filters }) => filters))
@@ -90,12 +97,14 @@ export function createScheduler(cluster: Cluster, options: SchedulerOptions = {}
       decisions = new Map(state.decisions);
       // The store is older than the scheduler and so is restored before it.
       nodes = new NodeTable();
+      nodes.store = store;
       for (const { metadata } of store.values('namespaces'))
         nodes.placements.setNamespace(metadata.name, metadata.labels ?? {});
       for (const node of store.values('nodes')) nodes.setNode(node);
       for (const pod of store.values('pods'))
         if (isAssigned(pod)) nodes.setPod(keyOf(pod), pod);
         else if (isWaiting(pod)) nodes.nominated.set(keyOf(pod), pod);
+      for (const [key, { node }] of volumes.waiting()) assume(key, node);
     },
   });
 
@@ -109,6 +118,17 @@ export function createScheduler(cluster: Cluster, options: SchedulerOptions = {}
     assert(profile, `no profile called ${spec.schedulerName}`);
     return profile;
   }
+
+  /** Gives a pod its place on a node before it is bound. */
+  function assume(key: string, nodeName: string): void {
+    const pod = store.get('pods', key);
+    if (pod) nodes.setPod(key, { ...pod, spec: { ...pod.spec, nodeName } });
+  }
+
+  for (const resource of ['persistentvolumes', 'persistentvolumeclaims', 'storageclasses'] as const)
+    store.subscribe(resource, ({ key, cause }) => {
+      notice({ kind: 'StorageChange', claim: resource === 'persistentvolumeclaims' ? key : undefined }, cause);
+    });
 
   store.subscribe('namespaces', ({ type, object: { metadata } }) => {
     nodes.placements.setNamespace(metadata.name, type === 'DELETED' ? undefined : (metadata.labels ?? {}));
@@ -240,7 +260,7 @@ export function createScheduler(cluster: Cluster, options: SchedulerOptions = {}
       chosen === undefined ? ['scheduler.failed', 'FailedScheduling'] : ['scheduler.bound', 'Scheduled'];
     const data = { uid: pod.metadata.uid, node: chosen ?? null, feasible, evaluated, totalNodes, attempts };
     const entry = sim.record(kind, `pods/${key}`, reason, message, data);
-    decisions.set(
+    remember(
       pod.metadata.uid,
       decisionOf(result, {
         at: sim.now,
@@ -253,8 +273,19 @@ export function createScheduler(cluster: Cluster, options: SchedulerOptions = {}
     );
     sim.because(entry, () => {
       if (chosen === undefined) fail(pod, { ...waiting, plugins: [...result.diagnosis.plugins] }, message, preemption);
-      else bind(pod, chosen, message);
+      else if (volumes.reserve(pod, chosen, message)) assume(key, chosen);
+      else bind(pod, chosen, message, key);
     });
+  }
+
+  function remember(uid: string, decision: KeptDecision): void {
+    decisions.set(uid, decision);
+    if (sim.detail === 'full' || decisions.size <= 2 * DECISIONS_OF_SUMMARIES) return;
+    let left = DECISIONS_OF_SUMMARIES;
+    for (const oldest of decisions.keys()) {
+      decisions.delete(oldest);
+      if (--left === 0) break;
+    }
   }
 
   /** Without any node there is nothing to preempt on. */
@@ -266,19 +297,13 @@ export function createScheduler(cluster: Cluster, options: SchedulerOptions = {}
     return preempt(info, nodes, profile, resolvable, codeOf, budgets(), sim.random('scheduler.preemption'));
   }
 
-  function bind(pod: Pod, nodeName: string, message: string): void {
-    const scheduled: Condition = {
-      type: 'PodScheduled',
-      status: 'True',
-      lastProbeTime: null,
-      lastTransitionTime: store.timestamp,
-    };
-    store.update('pods', {
-      ...pod,
-      spec: { ...pod.spec, nodeName },
-      status: { ...pod.status, conditions: setCondition(pod.status.conditions, scheduled) },
-    });
-    events.record(referenceTo(pod), 'Normal', 'Scheduled', message, pod.spec.schedulerName);
+  function bind(pod: Pod, nodeName: string, message: string, key = keyOf(pod)): void {
+    if (scheduled.lastTransitionTime !== store.timestamp)
+      scheduled = { ...scheduled, lastTransitionTime: store.timestamp };
+    const status = { ...pod.status, conditions: setCondition(pod.status.conditions, scheduled) };
+    store.update('pods', { ...pod, spec: { ...pod.spec, nodeName }, status }, key);
+    if (events.accepts?.('Normal') !== false)
+      events.record(referenceTo(pod), 'Normal', 'Scheduled', message, pod.spec.schedulerName);
   }
 
   /** The pod waits: for something to change, or for the victims that it was given to go. */

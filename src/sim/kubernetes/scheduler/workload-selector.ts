@@ -21,9 +21,10 @@ export function createWorkloadSelectors({ sim, store }: Cluster): SelectorOf {
     remembered = new Map();
     selecting = undefined;
   });
-  store.subscribe('replicasets', ({ type, object }) => {
-    if (type !== 'MODIFIED') remembered.delete(object.metadata.uid);
-  });
+  for (const resource of ['replicasets', 'statefulsets'] as const)
+    store.subscribe(resource, ({ type, object }) => {
+      if (type !== 'MODIFIED') remembered.delete(object.metadata.uid);
+    });
   sim.register<null>({
     name: 'kubernetes.scheduler.workload-selectors',
     save: () => null,
@@ -47,7 +48,8 @@ export function createWorkloadSelectors({ sim, store }: Cluster): SelectorOf {
   function controllerSelector(pod: Pod): LabelSelector | undefined {
     const owner = controllerOf(pod);
     const key = `${pod.metadata.namespace ?? ''}/${owner?.name ?? ''}`;
-    return owner?.kind === 'ReplicaSet' ? store.get('replicasets', key)?.spec.selector : undefined;
+    if (owner?.kind === 'ReplicaSet') return store.get('replicasets', key)?.spec.selector;
+    return owner?.kind === 'StatefulSet' ? store.get('statefulsets', key)?.spec.selector : undefined;
   }
 
   function find(pod: Pod, services: readonly Labels[]): readonly Requirement[] {

@@ -4,6 +4,14 @@ import { commandsOf, DEBIAN, MISSING, pathOf, type Program, type Route } from '.
 
 const OK: Route = { status: 200, cpuMicro: 500, varies: false, takesLock: false, readiness: false };
 
+const STARTING: readonly string[] = ['/docker-entrypoint.sh: Configuration complete; ready for start up'];
+/** Servers that start in one second say the same: they share the words. */
+let last: { readonly version: string; readonly stamp: string; readonly lines: readonly string[] } = {
+  version: '',
+  stamp: '',
+  lines: [],
+};
+
 export const nginx: Program = {
   name: 'nginx',
   executables: ['nginx'],
@@ -14,11 +22,17 @@ export const nginx: Program = {
   kind: 'http',
   configurable: false,
   defaults: { PORT: 80, START_MS: 80, CPU_MS: 1, CONCURRENCY: 512, QUEUE: 511, MEMORY_MIB: 8 },
-  starting: () => ['/docker-entrypoint.sh: Configuration complete; ready for start up'],
-  listening: (settings, stamp) =>
-    [`nginx/${settings.version}`, 'start worker processes'].map(
-      (text) => `${stamp.slice(0, 19).replaceAll('-', '/').replace('T', ' ')} [notice] 1#1: ${text}`,
-    ),
+  starting: () => STARTING,
+  listening: (settings, stamp) => {
+    if (last.version !== settings.version || last.stamp !== stamp) {
+      const time = stamp.slice(0, 19).replaceAll('-', '/').replace('T', ' ');
+      const lines = [`nginx/${settings.version}`, 'start worker processes'].map(
+        (text) => `${time} [notice] 1#1: ${text}`,
+      );
+      last = { version: settings.version, stamp, lines };
+    }
+    return last.lines;
+  },
   route: (_settings, path) => (['/', '/index.html'].includes(pathOf(path)) ? OK : MISSING),
   body: (settings, _path, status) =>
     status === 200

@@ -83,7 +83,7 @@ function osRelease(pretty: string, id: string, version: string, name: string, co
 
 const COREUTILS = [
   ...['cat', 'date', 'echo', 'env', 'false', 'hostname', 'id', 'kill', 'ls', 'mkdir', 'printenv', 'rm', 'sh', 'sleep'],
-  ...['[', 'tail', 'test', 'touch', 'true', 'uname', 'whoami'],
+  ...['[', 'tail', 'tar', 'test', 'touch', 'true', 'uname', 'whoami'],
 ];
 
 /** Commands by base image. */

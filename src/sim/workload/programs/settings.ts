@@ -79,7 +79,24 @@ type Variable =
 const KIB = 1024;
 const MIB = 1_048_576;
 
+const known = new WeakMap<Defaults, Map<string, Settings>>();
+const MOST_KNOWN = 64;
+
+/** Containers that are told the same share one value. */
 export function readSettings(program: string, env: Readonly<Record<string, string>>, defaults: Defaults): Settings {
+  let byEnv = known.get(defaults);
+  if (!byEnv) known.set(defaults, (byEnv = new Map<string, Settings>()));
+  const text = `${program} ${JSON.stringify(env)}`;
+  let settings = byEnv.get(text);
+  if (!settings) {
+    settings = read(program, env, defaults);
+    if (byEnv.size >= MOST_KNOWN) byEnv.clear();
+    byEnv.set(text, settings);
+  }
+  return settings;
+}
+
+function read(program: string, env: Readonly<Record<string, string>>, defaults: Defaults): Settings {
   const problems: string[] = [];
   const number = (name: Variable): number => {
     const text = env[name];

@@ -7,13 +7,8 @@ import { ApiError, KubectlError, throwAll } from '../errors.ts';
 import { apiVersionOf, isObject, type JsonObject, kindOf, listAt, nameOf, namespaceOf, textAt } from '../object.ts';
 import { groupKind } from '../rollout.ts';
 import { find, isFailure } from '../visit.ts';
-import { configMap, namespace } from './configuration.ts';
 import { generic } from './generic.ts';
-import { endpointSlice, service } from './network.ts';
-import { node } from './node.ts';
-import { pod } from './pod.ts';
 import { events, tabbed } from './text.ts';
-import { deployment, replicaSet } from './workload.ts';
 
 /** What every describer may ask for. */
 export interface Describing {
@@ -40,15 +35,40 @@ interface Selectors {
 
 type Describer = (describing: Describing, object: JsonObject) => Promise<string>;
 
-const describers: Readonly<Record<string, Describer>> = {
-  ConfigMap: configMap,
-  'Deployment.apps': deployment,
-  'EndpointSlice.discovery.k8s.io': endpointSlice,
-  Namespace: namespace,
-  Node: node,
-  Pod: pod,
-  'ReplicaSet.apps': replicaSet,
-  Service: service,
+const rbac = 'rbac.authorization.k8s.io';
+
+/** Each topic is loaded when something of it is described. */
+const describers: Readonly<Record<string, () => Promise<Describer>>> = {
+  [`ClusterRole.${rbac}`]: async () => (await import('./rbac.ts')).role,
+  [`ClusterRoleBinding.${rbac}`]: async () => (await import('./rbac.ts')).roleBinding,
+  ConfigMap: async () => (await import('./configuration.ts')).configMap,
+  'CronJob.batch': async () => (await import('./jobs.ts')).cronJob,
+  'DaemonSet.apps': async () => (await import('./sets.ts')).daemonSet,
+  'Deployment.apps': async () => (await import('./workload.ts')).deployment,
+  Endpoints: async () => (await import('./routing.ts')).endpoints,
+  'EndpointSlice.discovery.k8s.io': async () => (await import('./network.ts')).endpointSlice,
+  'HorizontalPodAutoscaler.autoscaling': async () => (await import('./policy.ts')).autoscaler,
+  'Ingress.networking.k8s.io': async () => (await import('./routing.ts')).ingress,
+  'IngressClass.networking.k8s.io': async () => (await import('./routing.ts')).ingressClass,
+  'Job.batch': async () => (await import('./jobs.ts')).job,
+  LimitRange: async () => (await import('./limits.ts')).limitRange,
+  Namespace: async () => (await import('./configuration.ts')).namespace,
+  'NetworkPolicy.networking.k8s.io': async () => (await import('./routing.ts')).networkPolicy,
+  Node: async () => (await import('./node.ts')).node,
+  PersistentVolume: async () => (await import('./storage.ts')).persistentVolume,
+  PersistentVolumeClaim: async () => (await import('./storage.ts')).persistentVolumeClaim,
+  Pod: async () => (await import('./pod.ts')).pod,
+  'PodDisruptionBudget.policy': async () => (await import('./policy.ts')).disruptionBudget,
+  'PriorityClass.scheduling.k8s.io': async () => (await import('./policy.ts')).priorityClass,
+  'ReplicaSet.apps': async () => (await import('./workload.ts')).replicaSet,
+  ResourceQuota: async () => (await import('./limits.ts')).resourceQuota,
+  [`Role.${rbac}`]: async () => (await import('./rbac.ts')).role,
+  [`RoleBinding.${rbac}`]: async () => (await import('./rbac.ts')).roleBinding,
+  Secret: async () => (await import('./configuration.ts')).secret,
+  Service: async () => (await import('./network.ts')).service,
+  ServiceAccount: async () => (await import('./configuration.ts')).serviceAccount,
+  'StatefulSet.apps': async () => (await import('./sets.ts')).statefulSet,
+  'StorageClass.storage.k8s.io': async () => (await import('./storage.ts')).storageClass,
 };
 
 export async function run(context: Context): Promise<undefined> {
@@ -106,7 +126,7 @@ async function matching(context: Context, type: string, prefix: string, problem:
 
 async function describe(context: Context, object: JsonObject, resource: Resource): Promise<string> {
   const kind = groupKind(resource);
-  const describer = Object.hasOwn(describers, kind) ? describers[kind] : undefined;
+  const describer = await (Object.hasOwn(describers, kind) ? describers[kind] : undefined)?.();
   return tabbed(await (describer ?? generic)(describingIn(context), object));
 }
 

@@ -74,7 +74,7 @@ function portText(port: Json, slices: readonly JsonObject[]): string {
 const SHOWN = 3;
 
 /** `10.244.1.2:80,10.244.2.3:80`: ready ones alone, three of them. */
-function endpointsText(slices: readonly JsonObject[], portName: string): string {
+export function endpointsText(slices: readonly JsonObject[], portName: string): string {
   if (slices.length === 0) return '<none>';
   const all = slices.flatMap((slice) => {
     const ports = listAt(slice, 'ports');

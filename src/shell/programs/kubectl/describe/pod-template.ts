@@ -209,18 +209,9 @@ function variableText(variable: Json, container: Json, pod: JsonObject | undefin
   return field(name, `${key}\tOptional: ${String(boolAt(reference, 'optional'))}`, 3);
 }
 
-/** Metadata alone: kubectl prints nothing for the fields of spec and status. */
+/** Name and namespace alone: kubectl knows no other field of a pod, labels with a key among them. */
 function podField(pod: JsonObject, path: string): string {
-  const subscripted = /^metadata\.(annotations|labels)\['(.*)'\]$/.exec(path);
-  if (subscripted) return mapAt(pod, 'metadata', subscripted[1] ?? '')[subscripted[2] ?? ''] ?? '';
-  const whole = /^metadata\.(annotations|labels)$/.exec(path)?.[1];
-  if (whole !== undefined) {
-    const map = mapAt(pod, 'metadata', whole);
-    return sortedKeys(map)
-      .map((key) => `${key}=${JSON.stringify(map[key])}`)
-      .join('\n');
-  }
-  return /^metadata\.(name|namespace|uid)$/.test(path) ? textAt(pod, ...path.split('.')) : '';
+  return path === 'metadata.name' || path === 'metadata.namespace' ? textAt(pod, ...path.split('.')) : '';
 }
 
 function containerResource(reference: JsonObject, container: Json): string {

@@ -102,7 +102,7 @@ export function withoutManagedFields(object: JsonObject): JsonObject {
 function namesOf(object: JsonObject): string {
   if (Array.isArray(object['items'])) return listAt(object, 'items').filter(isObject).map(namesOf).join('');
   const group = groupOf(object);
-  return `${kindOf(object).toLowerCase()}${group && `.${group}`}/${nameOf(object)}\n`;
+  return `${kindOf(object).toLowerCase()}${group && `.${group}`}/${nameOf(object) || '<unknown>'}\n`;
 }
 
 interface Column {

@@ -6,7 +6,7 @@ import { ageSince } from '../../duration.ts';
 
 export interface Column {
   readonly name: string;
-  readonly type: 'string' | 'integer';
+  readonly type: 'string' | 'integer' | 'boolean' | 'date';
   /** `name` marks the column that says which object a row is. */
   readonly format: '' | 'name';
   readonly description: string;
@@ -14,7 +14,7 @@ export interface Column {
   readonly priority: 0 | 1;
 }
 
-export type Cell = string | number;
+export type Cell = string | number | boolean;
 
 export interface Row {
   readonly cells: readonly Cell[];
@@ -63,13 +63,18 @@ export function age({ metadata }: AnyObject, nowUnixMs: number): string {
 }
 
 /** Names and images, each joined by commas. */
-export function containerCells(containers: readonly Container[]): readonly [string, string] {
+export function containerCells(containers: readonly Container[] = []): readonly [string, string] {
   return [containers.map((c) => c.name).join(','), containers.map((c) => c.image).join(',')];
 }
 
 /** In Go an absent text and an empty one are the same. */
 export function textOr(text: string | undefined, otherwise: string): string {
   return text === undefined || text === '' ? otherwise : text;
+}
+
+/** `True`, `False`, or `<unset>`, as a pointer to a boolean prints. */
+export function yesNo(value: boolean | undefined): string {
+  return value === undefined ? '<unset>' : value ? 'True' : 'False';
 }
 
 export function orNone(text: string | undefined): string {

@@ -9,9 +9,10 @@ export interface FieldError {
     | 'FieldValueNotFound'
     | 'FieldValueDuplicate'
     | 'FieldValueForbidden'
-    | 'FieldValueTooLong';
+    | 'FieldValueTooLong'
+    | 'FieldValueTooMany';
   readonly field: string;
-  /** The bad value, already as text. */
+  /** The bad value, already as text; empty where the original leaves it out. */
   readonly value: string;
   readonly detail: string;
 }
@@ -24,12 +25,13 @@ const TITLES: Readonly<Record<FieldError['reason'], string>> = {
   FieldValueDuplicate: 'Duplicate value',
   FieldValueForbidden: 'Forbidden',
   FieldValueTooLong: 'Too long',
+  FieldValueTooMany: 'Too many',
 };
 
 /** Without the field, as a cause carries it: `Invalid value: -1: must be greater than or equal to 0`. */
 export function fieldErrorText(error: FieldError): string {
   const withValue = !['FieldValueRequired', 'FieldValueForbidden', 'FieldValueTooLong'].includes(error.reason);
-  const head = withValue ? `${TITLES[error.reason]}: ${error.value}` : TITLES[error.reason];
+  const head = withValue && error.value !== '' ? `${TITLES[error.reason]}: ${error.value}` : TITLES[error.reason];
   return error.detail === '' ? head : `${head}: ${error.detail}`;
 }
 
@@ -50,7 +52,7 @@ export function forbiddenField(field: string, detail: string): FieldError {
   return { reason: 'FieldValueForbidden', field, value: '""', detail };
 }
 
-export function duplicate(field: string, value: string | GoText): FieldError {
+export function duplicate(field: string, value: string | number | GoText): FieldError {
   return { reason: 'FieldValueDuplicate', field, value: valueText(value), detail: '' };
 }
 
@@ -62,9 +64,18 @@ export function tooLong(field: string, bytes: number): FieldError {
   return { reason: 'FieldValueTooLong', field, value: '""', detail: `may not be more than ${String(bytes)} bytes` };
 }
 
-export function notSupported(field: string, value: string, supported: readonly string[]): FieldError {
+export function tooMany(field: string, count: number, most: number): FieldError {
+  return {
+    reason: 'FieldValueTooMany',
+    field,
+    value: String(count),
+    detail: `must have at most ${String(most)} items`,
+  };
+}
+
+export function notSupported(field: string, value: string | GoText, supported: readonly string[]): FieldError {
   const detail = `supported values: ${supported.map(quote).join(', ')}`;
-  return { reason: 'FieldValueNotSupported', field, value: quote(value), detail };
+  return { reason: 'FieldValueNotSupported', field, value: valueText(value), detail };
 }
 
 function valueText(value: string | number | boolean | GoText): string {
@@ -95,6 +106,37 @@ export function goIntOrString(value: number | string): GoText {
   return typeof value === 'number'
     ? { go: `intstr.IntOrString{Type:0, IntVal:${String(value)}, StrVal:""}` }
     : { go: `intstr.IntOrString{Type:1, IntVal:0, StrVal:${quote(value)}}` };
+}
+
+/** What the exponent of a quantity counts in: tens or, for binary suffixes, the whole number itself. */
+const DECIMAL_EXPONENTS: Readonly<Record<string, number>> = {
+  n: -9,
+  u: -6,
+  m: -3,
+  '': 0,
+  k: 3,
+  M: 6,
+  G: 9,
+  T: 12,
+  P: 15,
+  E: 18,
+};
+const BINARY_SUFFIXES = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+
+/** Go's `%#v` of a `resource.Quantity` as it was read from `text`. */
+export function goQuantity(text: string): GoText {
+  const match = /^([-+]?)(\d*)(?:\.(\d*))?([A-Za-z]*)$/.exec(text);
+  if (!match) return { go: quote(text) };
+  const [, sign = '', whole = '', part = '', suffix = ''] = match;
+  const power = BINARY_SUFFIXES.indexOf(suffix) + 1;
+  const digits = BigInt(`${whole}${part}` || '0') * 1024n ** BigInt(power) * (sign === '-' ? -1n : 1n);
+  const scale = power > 0 ? 0 : (DECIMAL_EXPONENTS[suffix] ?? 0) - part.length;
+  return {
+    go:
+      `resource.Quantity{i:resource.int64Amount{value:${String(digits)}, scale:${String(scale)}}, ` +
+      `d:resource.infDecAmount{Dec:(*inf.Dec)(nil)}, s:${quote(text)}, ` +
+      `Format:"${power > 0 ? 'BinarySI' : 'DecimalSI'}"}`,
+  };
 }
 
 interface Selector {

@@ -40,6 +40,12 @@ export const isDNS1123Subdomain: NameRule = (value) => [
   ),
 ];
 
+/** Names that only need to fit between two slashes of a path. (k8s.io/apimachinery/pkg/api/validation/path) */
+export const isPathSegment: NameRule = (value) => {
+  if (value === '.' || value === '..') return [`may not be '${value}'`];
+  return ['/', '%'].filter((part) => value.includes(part)).map((part) => `may not contain '${part}'`);
+};
+
 export const isDNS1035Label: NameRule = (value) => [
   ...longerThan(value, 63),
   ...unless(

@@ -1,7 +1,7 @@
 // Rules for Deployment, ReplicaSet and Scale. Models pkg/apis/apps/validation/validation.go (1.32).
 import { matchesLabelSelector } from '../../selector.ts';
 import type { Labels, LabelSelector } from '../../objects.ts';
-import { deepEqual, isObject, type JsonObject, objectOf } from '../json.ts';
+import { deepEqual, isObject, type JsonObject, listOf, objectOf } from '../json.ts';
 import {
   type FieldError,
   forbiddenField,
@@ -22,19 +22,19 @@ import { isPercent } from './names.ts';
 import { validatePodSpec } from './pod.ts';
 
 export function validateWorkload(spec: JsonObject, kind: 'Deployment' | 'ReplicaSet'): FieldError[] {
-  const errors = [
-    ...validateNotNegative(spec.replicas, 'spec.replicas'),
-    ...validateNotNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
-  ];
+  const errors = validateNotNegative(spec.replicas, 'spec.replicas');
+  if (kind === 'ReplicaSet') errors.push(...validateNotNegative(spec.minReadySeconds, 'spec.minReadySeconds'));
   if (!isObject(spec.selector)) errors.push(required('spec.selector'));
   else {
     errors.push(...validateLabelSelector(spec.selector, 'spec.selector'));
     if (Object.keys(spec.selector).length === 0)
-      errors.push(invalidValue('spec.selector', goSelector({}), `empty selector is invalid for ${kind.toLowerCase()}`));
+      // The words are those of a deployment for a replica set too.
+      errors.push(invalidValue('spec.selector', goSelector({}), 'empty selector is invalid for deployment'));
   }
-  errors.push(...validateTemplate(spec));
+  errors.push(...validateTemplate(spec, 'ReplicaSet'));
   if (kind === 'ReplicaSet') return errors;
   errors.push(...validateStrategy(objectOf(spec.strategy)));
+  errors.push(...validateNotNegative(spec.minReadySeconds, 'spec.minReadySeconds'));
   errors.push(...validateNotNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'));
   const deadline = spec.progressDeadlineSeconds;
   if (typeof deadline === 'number') {
@@ -45,15 +45,17 @@ export function validateWorkload(spec: JsonObject, kind: 'Deployment' | 'Replica
   return errors;
 }
 
-function validateTemplate(spec: JsonObject): FieldError[] {
+/** @param kind what the refusal of a deadline names: a deployment's template is judged as that of its replica sets */
+export function validateTemplate(spec: JsonObject, kind: 'DaemonSet' | 'ReplicaSet' | 'StatefulSet'): FieldError[] {
   if (!isObject(spec.template)) return [required('spec.template')];
   const metadata = objectOf(spec.template.metadata);
   const pod = objectOf(spec.template.spec);
   const errors: FieldError[] = [];
   const labels = objectOf(metadata.labels) as Labels;
   const selector = objectOf(spec.selector) as LabelSelector;
+  // An empty selector matches every pod, a missing one none.
   const empty = Object.keys(selector).length === 0;
-  if (!empty && !matchesLabelSelector(selector, labels))
+  if (!isObject(spec.selector) || (!empty && !matchesLabelSelector(selector, labels)))
     errors.push(
       invalidValue(
         'spec.template.metadata.labels',
@@ -63,15 +65,15 @@ function validateTemplate(spec: JsonObject): FieldError[] {
     );
   errors.push(...validateLabels(metadata.labels, 'spec.template.labels'));
   errors.push(...validateAnnotations(metadata.annotations, 'spec.template.annotations'));
-  errors.push(...validatePodSpec(pod, 'spec.template.spec'));
+  // Each pod of a StatefulSet gets a volume for each claim template.
+  const claimed = listOf(spec.volumeClaimTemplates).map((claim) => ({ name: objectOf(claim.metadata).name }));
+  const whole = claimed.length > 0 ? { ...pod, volumes: [...listOf(pod.volumes), ...claimed] } : pod;
+  errors.push(...validatePodSpec(whole, 'spec.template.spec'));
   if (pod.restartPolicy !== 'Always')
     errors.push(...validateOneOf(pod.restartPolicy, ['Always'], 'spec.template.spec.restartPolicy'));
   if (pod.activeDeadlineSeconds !== undefined)
     errors.push(
-      forbiddenField(
-        'spec.template.spec.activeDeadlineSeconds',
-        'activeDeadlineSeconds in ReplicaSet is not Supported',
-      ),
+      forbiddenField('spec.template.spec.activeDeadlineSeconds', `activeDeadlineSeconds in ${kind} is not Supported`),
     );
   return errors;
 }
@@ -99,24 +101,24 @@ function validateStrategy(strategy: JsonObject): FieldError[] {
         'may not be 0 when `maxSurge` is 0',
       ),
     );
-  if (typeof maxUnavailable === 'string' && isPercent(maxUnavailable).length === 0 && percentOf(maxUnavailable) > 100)
-    errors.push(
-      invalidValue(
-        `${at}.rollingUpdate.maxUnavailable`,
-        goIntOrString(maxUnavailable),
-        'must not be greater than 100%',
-      ),
-    );
+  errors.push(...validateAtMostAll(maxUnavailable, `${at}.rollingUpdate.maxUnavailable`));
   return errors;
 }
 
-function validateCountOrPercent(value: unknown, field: string): FieldError[] {
+/** (IsNotMoreThan100Percent) */
+export function validateAtMostAll(value: unknown, field: string): FieldError[] {
+  return typeof value === 'string' && isPercent(value).length === 0 && percentOf(value) > 100
+    ? [invalidValue(field, goIntOrString(value), 'must not be greater than 100%')]
+    : [];
+}
+
+export function validateCountOrPercent(value: unknown, field: string): FieldError[] {
   if (typeof value === 'string')
     return isPercent(value).map((message) => invalidValue(field, goIntOrString(value), message));
   return validateNotNegative(value, field);
 }
 
-function isZero(value: unknown): boolean {
+export function isZero(value: unknown): boolean {
   return value === 0 || (typeof value === 'string' && percentOf(value) === 0);
 }
 

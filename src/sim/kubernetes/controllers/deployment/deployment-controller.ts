@@ -30,6 +30,7 @@ import {
   newReplicaSetSize,
   replicaCount,
 } from './replica-counts.ts';
+import { ReplicaSetIndex } from './replica-set-index.ts';
 import { maxRevision, newReplicaSetAnnotations, replicasAnnotations, REVISION, revisionOf } from './revision.ts';
 import { planCleanup, planNewReplicaSet, planOldReplicaSets, planScale, type ScalingPlan } from './scaling-plan.ts';
 import { POD_TEMPLATE_HASH, sameTemplate, templateHash } from './template-hash.ts';
@@ -46,6 +47,7 @@ interface Sets {
 
 export function createDeploymentController(cluster: Cluster, { pods }: { readonly pods: PodIndex }): void {
   const { sim, store, events } = cluster;
+  const replicaSets = new ReplicaSetIndex(cluster);
   const queue = new WorkQueue(sim, 'controller.deployment', latency.watch, sync);
 
   store.subscribe('deployments', ({ type, key, cause }) => {
@@ -137,7 +139,7 @@ export function createDeploymentController(cluster: Cluster, { pods }: { readonl
   function claim(deployment: Deployment): readonly ReplicaSet[] {
     const { namespace, uid, deletionTimestamp } = deployment.metadata;
     const owned: ReplicaSet[] = [];
-    for (const set of store.list('replicasets', namespace)) {
+    for (const set of replicaSets.ofOwner(uid, namespace ?? '')) {
       const owner = controllerOf(set);
       if (owner && owner.uid !== uid) continue;
       const matches = matchesLabelSelector(deployment.spec.selector, set.metadata.labels);

@@ -15,7 +15,7 @@ export function templateHash(template: PodTemplateSpec, collisionCount: number |
 }
 
 /** Letters and digits that spell no words. */
-function safeEncode(text: string): string {
+export function safeEncode(text: string): string {
   let out = '';
   for (let i = 0; i < text.length; i++) out += SAFE_ALPHABET[text.charCodeAt(i) % SAFE_ALPHABET.length] as string;
   return out;

@@ -1,6 +1,6 @@
 // The endpoint that a pod is to a service, as pure functions.
 // Models: k8s.io/endpointslice/utils.go podToEndpoint, getEndpointPorts and util/controller_utils.go
-// ShouldPodBeInEndpoints (1.32). Leaves out IPv6, host names of pods, and hints for topology-aware routing.
+// ShouldPodBeInEndpoints (1.32). Leaves out IPv6.
 import type { Endpoint, EndpointSlice, Pod, Service } from '../../objects.ts';
 import { isPodReady, isPodTerminal } from '../../pods.ts';
 
@@ -23,6 +23,13 @@ export function endpointOf(pod: Pod, service: Service, zone: string | undefined)
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, uid: pod.metadata.uid },
     ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
     ...(zone === undefined ? {} : { zone }),
+    ...(pod.spec.hostname !== undefined && pod.spec.subdomain === service.metadata.name
+      ? { hostname: pod.spec.hostname }
+      : {}),
+    // Every endpoint is meant for its own zone (k8s.io/endpointslice/trafficdist).
+    ...(zone !== undefined && ready && service.spec.trafficDistribution === 'PreferClose'
+      ? { hints: { forZones: [{ name: zone }] } }
+      : {}),
   };
 }
 
@@ -59,7 +66,9 @@ export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
     a.conditions.terminating === b.conditions.terminating &&
     a.targetRef?.uid === b.targetRef?.uid &&
     a.nodeName === b.nodeName &&
-    a.zone === b.zone
+    a.zone === b.zone &&
+    a.hostname === b.hostname &&
+    a.hints?.forZones?.[0]?.name === b.hints?.forZones?.[0]?.name
   );
 }
 

@@ -26,7 +26,8 @@ export function createGarbageCollector(cluster: Cluster): void {
       dependents = undefined;
     },
   });
-  for (const { resource } of resources) store.subscribe(resource, observe);
+  // Events own nothing and are owned by nothing. (DefaultIgnoredResources)
+  for (const { resource } of resources) if (resource !== 'events') store.subscribe(resource, observe);
 
   function observe(change: Change): void {
     const { resource, key, type, object, before, cause } = change;

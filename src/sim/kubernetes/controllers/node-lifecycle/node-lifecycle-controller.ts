@@ -18,11 +18,11 @@ import { evictionIntervalMs, zoneKey, zonesOf } from './zones.ts';
 
 /** --node-monitor-period */
 const NODE_MONITOR_PERIOD_MS = 5000;
-/** --node-monitor-grace-period. 40 s up to 1.31; documentation since says 50 s, the sources of 1.32 seen here 40 s. */
-const NODE_MONITOR_GRACE_PERIOD_MS = 40_000;
+/** --node-monitor-grace-period: 40 s up to 1.31, 50 s since (kubernetes issue 127352 and the documentation of 1.32). */
+const NODE_MONITOR_GRACE_PERIOD_MS = 50_000;
 /** --node-startup-grace-period */
 const NODE_STARTUP_GRACE_PERIOD_MS = 60_000;
-/** The period runs from the end of one look to the next, so eight periods last a little longer than 40 s. */
+/** The period runs from the end of one look to the next, so ten periods last a little longer than 50 s. */
 const DRIFT_MS = 1;
 const GRACE: Grace = { monitorMs: NODE_MONITOR_GRACE_PERIOD_MS, startupMs: NODE_STARTUP_GRACE_PERIOD_MS };
 const COMPONENT = 'node-controller';

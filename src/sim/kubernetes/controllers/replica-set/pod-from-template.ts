@@ -1,7 +1,7 @@
 // The pod that a template makes.
-// Models: pkg/controller/controller_utils.go GetPodFromTemplate and what admission adds to a new pod on its way
-// (plugins DefaultTolerationSeconds, Priority and ServiceAccount, 1.32), because controllers write to the store
-// directly here. Leaves out the service account's token volume.
+// Models: pkg/controller/controller_utils.go GetPodFromTemplate and, of what admission adds to a new pod on its way, what
+// needs nothing but the template (1.32). The rest is in api/admission/pod.ts: controllers call `admitPod` before they
+// create a pod, because they write to the store directly.
 // All pods of one template share one spec: 10,000 replicas cost one.
 import type { Draft } from '../../store.ts';
 import type { Pod, PodSpec, PodTemplateSpec, ReplicaSet, Toleration } from '../../objects.ts';
@@ -50,15 +50,13 @@ function withDefaultTolerations(tolerations: readonly Toleration[] | undefined):
 
 const specs = new WeakMap<PodSpec, PodSpec>();
 
-function admittedSpec({ spec }: PodTemplateSpec): PodSpec {
+export function admittedSpec({ spec }: Pick<PodTemplateSpec, 'spec'>): PodSpec {
   let found = specs.get(spec);
   if (!found) {
     found = {
       ...spec,
       serviceAccountName: spec.serviceAccountName ?? 'default',
       tolerations: withDefaultTolerations(spec.tolerations),
-      priority: spec.priority ?? 0,
-      preemptionPolicy: spec.preemptionPolicy ?? 'PreemptLowerPriority',
     };
     specs.set(spec, found);
   }

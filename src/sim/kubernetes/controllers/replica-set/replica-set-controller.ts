@@ -3,6 +3,7 @@
 // slow start (1, 2, 4, … while creation succeeds), deletion order, status with minReadySeconds, events.
 // Departures: expectations are not needed, because the store is never stale; a pass that is cut short by the burst
 // limit is followed by another as soon as its own pods are seen. Pod creation fails only when `refusePod` says so.
+import { admitPod, refusalText } from '../../api/admission/pod.ts';
 import type { Cluster } from '../../cluster.ts';
 import { latency } from '../../cluster.ts';
 import { referenceTo } from '../../event-recorder.ts';
@@ -140,24 +141,25 @@ export function createReplicaSetController(cluster: Cluster, { pods, refusePod }
     const wanted = Math.min(missing, BURST_REPLICAS);
     let left = wanted;
     for (let batch = Math.min(left, SLOW_START_INITIAL_BATCH_SIZE); batch > 0; batch = Math.min(2 * batch, left)) {
-      const refused = refuse(replicaSet, batch);
-      if (refused !== undefined) return { reason: 'FailedCreate', message: refused };
+      let refused: string | undefined;
       for (let i = 0; i < batch; i++) {
-        const pod = store.create('pods', draft);
-        event(replicaSet, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
+        const admitted = admitPod(store, draft);
+        const why = refusePod?.(replicaSet) ?? ('refused' in admitted ? refusalText(admitted) : undefined);
+        if (why !== undefined || 'refused' in admitted) {
+          refused = why;
+          event(replicaSet, 'Warning', 'FailedCreate', `Error creating: ${why ?? ''}`);
+          continue;
+        }
+        const pod = store.create('pods', admitted.pod);
+        if (events.accepts?.('Normal') !== false)
+          event(replicaSet, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
       }
+      // A batch with a refused pod ends the pass: each of its pods was tried, none of the later batches.
+      if (refused !== undefined) return { reason: 'FailedCreate', message: refused };
       left -= batch;
     }
     if (wanted < missing) queue.add(keyOf(replicaSet));
     return undefined;
-  }
-
-  /** A batch whose pods are refused ends the pass: each of its pods was tried, none of the later batches. */
-  function refuse(replicaSet: ReplicaSet, batch: number): string | undefined {
-    const refused = refusePod?.(replicaSet);
-    if (refused === undefined) return undefined;
-    for (let i = 0; i < batch; i++) event(replicaSet, 'Warning', 'FailedCreate', `Error creating: ${refused}`);
-    return refused;
   }
 
   /** Pods of all ReplicaSets with the same owner; without an owner, its own. (getIndirectlyRelatedPods) */

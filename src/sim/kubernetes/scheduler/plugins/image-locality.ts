@@ -19,6 +19,7 @@ export const imageLocality: ScorePlugin = {
     }
     const max = MAX_CONTAINER_THRESHOLD * containers.length;
     return {
+      ...(found.length === 0 ? { uniform: 0 } : {}),
       score(slot) {
         let sum = 0;
         for (const { scaled, slots } of found) if (slots.has(slot)) sum += scaled;

@@ -195,6 +195,7 @@ function helps(pod: Pod, event: ClusterEvent): boolean {
         (!matchesAll(antiAffinity, event.pod) && matchesAll(antiAffinity, event.before))
       );
     case 'NodeDelete':
+    case 'StorageChange':
       return false;
     default:
       return nodeHelps(affinity, antiAffinity, event.node, event.kind === 'NodeUpdate' ? event.before : undefined);

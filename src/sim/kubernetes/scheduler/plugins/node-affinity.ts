@@ -23,6 +23,7 @@ export function createNodeAffinity(added?: NodeAffinity): FilterPlugin & ScorePl
   const addedPreferred = added?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
   return {
     name: 'NodeAffinity',
+    local: true,
     prepareFilter({ pod }, nodes) {
       const required = requiredTerms(pod);
       if (!required && !matchesEnforced && pod.spec.nodeSelector === undefined) return { kind: 'skip' };
@@ -82,7 +83,7 @@ function requiredTerms(pod: Pod): readonly NodeSelectorTerm[] | undefined {
 }
 
 /** Terms are alternatives. No terms, or only empty ones, match nothing. */
-function anyTerm(terms: readonly NodeSelectorTerm[]): NodeMatcher {
+export function anyTerm(terms: readonly NodeSelectorTerm[]): NodeMatcher {
   const matchers = terms.map(termMatcher);
   return (node) => matchers.some((matches) => matches(node));
 }

@@ -9,6 +9,7 @@ const otherNode: Verdict = {
 
 export const nodeName: FilterPlugin = {
   name: 'NodeName',
+  local: true,
   prepareFilter({ pod }, nodes) {
     const wanted = pod.spec.nodeName ?? '';
     if (wanted === '') return { kind: 'skip' };

@@ -10,6 +10,7 @@ const taken: Verdict = {
 
 export const nodePorts: FilterPlugin = {
   name: 'NodePorts',
+  local: true,
   prepareFilter({ amounts: { hostPorts } }, nodes) {
     if (hostPorts.length === 0) return { kind: 'skip' };
     return {

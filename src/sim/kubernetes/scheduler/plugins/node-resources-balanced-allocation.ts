@@ -10,6 +10,7 @@ export function createNodeResourcesBalancedAllocation(
 ): ScorePlugin {
   return {
     name: 'NodeResourcesBalancedAllocation',
+    localScore: true,
     prepareScore({ amounts }, nodes) {
       return prepareResourceScore(amounts, nodes, resources, true, balancedScore);
     },

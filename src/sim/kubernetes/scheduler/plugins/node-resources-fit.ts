@@ -50,6 +50,8 @@ export function createNodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterP
   const scorer = scorerOf(strategy);
   return {
     name: 'NodeResourcesFit',
+    local: true,
+    localScore: true,
     prepareFilter({ amounts }, nodes) {
       const { cpuMilli, memoryBytes, ephemeralStorageBytes, scalars } = amounts;
       const plain = ephemeralStorageBytes === 0 && scalars.length === 0;
@@ -79,6 +81,7 @@ export function createNodeResourcesFit(args: NodeResourcesFitArgs = {}): FilterP
         case 'AssignedPodDelete':
           return true;
         case 'NodeDelete':
+        case 'StorageChange':
         case 'AssignedPodAdd':
         case 'AssignedPodUpdate':
         case 'PodUpdate':

@@ -10,6 +10,7 @@ const unschedulable: Verdict = {
 
 export const nodeUnschedulable: FilterPlugin = {
   name: 'NodeUnschedulable',
+  local: true,
   prepareFilter({ pod }, nodes) {
     const taint = { key: 'node.kubernetes.io/unschedulable', value: '', effect: 'NoSchedule' } as const;
     if ((pod.spec.tolerations ?? []).some((toleration) => toleratesTaint(toleration, taint))) return { kind: 'skip' };

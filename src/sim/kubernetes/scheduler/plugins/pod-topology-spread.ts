@@ -115,18 +115,16 @@ function prepareSpreadScore(
   count: number,
   requireAll: boolean,
 ): PreparedScore {
-  const ignored = new Uint8Array(count);
+  const ignored = requireAll ? withoutLabel(constraints, feasible, count) : undefined;
   let taking = count;
-  if (requireAll)
-    for (let i = 0; i < count; i++)
-      if (constraints.some(({ key }) => (key.valueAt[feasible[i] as number] as number) < 0)) {
-        ignored[i] = 1;
-        taking--;
-      }
+  if (ignored) for (let i = 0; i < count; i++) taking -= ignored[i] as number;
   const domains = domainCounts(pod, constraints, nodes, requireAll);
   // The same additions in the same order as one node after another, but a column at a time.
-  const sums = new Float64Array(count);
+  if (room.length < count) room = new Float64Array(2 * count);
+  const sums = room;
+  sums.fill(0, 0, count);
   constraints.forEach(({ key, query, maxSkew }, c) => {
+    if (key.nodes === 0) return;
     const byNode = key.name === HOSTNAME;
     const size = byNode ? taking : distinctValues(key.valueAt, key.numbers, feasible, count, ignored);
     const weight = naturalLogarithm(size + 2);
@@ -137,7 +135,7 @@ function prepareSpreadScore(
     for (let i = 0; i < count; i++) {
       const slot = feasible[i] as number;
       const value = valueAt[slot] as number;
-      if (value < 0 || ignored[i] === 1) continue;
+      if (value < 0 || ignored?.[i] === 1) continue;
       const pods = (perNode ? perNode[slot] : counts[value]) as number;
       sums[i] = (sums[i] as number) + (pods * weight + (maxSkew - 1));
     }
@@ -145,23 +143,39 @@ function prepareSpreadScore(
   let next = 0;
   return {
     score: () => Math.round(sums[next++] as number),
+    fill(scores, n) {
+      for (let i = 0; i < n; i++) scores[i] = Math.round(sums[i] as number);
+    },
     normalize(scores, n) {
       normalize(scores, n, ignored);
     },
   };
 }
 
+/** For one pod at a time: its sums are read before the next pod's are made. */
+let room = new Float64Array(512);
+
+/** By place among the feasible nodes: 1 for those that lack the label of a constraint; undefined when none does. */
+function withoutLabel(constraints: readonly Ready[], feasible: Int32Array, count: number): Uint8Array | undefined {
+  let ignored: Uint8Array | undefined;
+  for (let i = 0; i < count; i++)
+    if (constraints.some(({ key }) => (key.valueAt[feasible[i] as number] as number) < 0))
+      (ignored ??= new Uint8Array(count))[i] = 1;
+  return ignored;
+}
+
 /** The fewest pods become 100, none lower than 0; nodes that were left out get 0. */
-function normalize(scores: Float64Array, count: number, ignored: Uint8Array): void {
+function normalize(scores: Float64Array, count: number, ignored: Uint8Array | undefined): void {
   let min = Infinity;
   let max = 0;
   for (let i = 0; i < count; i++) {
-    if (ignored[i] === 1) continue;
-    min = Math.min(min, scores[i] as number);
-    max = Math.max(max, scores[i] as number);
+    if (ignored?.[i] === 1) continue;
+    const score = scores[i] as number;
+    if (score < min) min = score;
+    if (score > max) max = score;
   }
   for (let i = 0; i < count; i++)
-    if (ignored[i] === 1) scores[i] = 0;
+    if (ignored?.[i] === 1) scores[i] = 0;
     else
       scores[i] = max === 0 ? MAX_NODE_SCORE : Math.trunc((MAX_NODE_SCORE * (max + min - (scores[i] as number))) / max);
 }
@@ -172,12 +186,12 @@ function distinctValues(
   numbers: number,
   feasible: Int32Array,
   count: number,
-  ignored: Uint8Array,
+  ignored: Uint8Array | undefined,
 ): number {
   const seen = new Uint8Array(numbers + 1);
   let size = 0;
   for (let i = 0; i < count; i++) {
-    if (ignored[i] === 1) continue;
+    if (ignored?.[i] === 1) continue;
     const at = (valueAt[feasible[i] as number] as number) + 1;
     if (seen[at] === 1) continue;
     seen[at] = 1;
@@ -255,6 +269,8 @@ function helps(info: PodInfo, event: ClusterEvent, defaults: DefaultConstraints)
     case 'AssignedPodAdd':
     case 'AssignedPodDelete':
       return inNamespace(event.pod) && matched(event.pod);
+    case 'StorageChange':
+      return false;
     default: {
       const value = (node: Node, name: string) => node.metadata.labels?.[name];
       const complete = (node: Node) => constraints.every(({ topologyKey }) => value(node, topologyKey) !== undefined);

@@ -1,10 +1,18 @@
 // Taints turn pods away unless tolerated; PreferNoSchedule only costs points. Models
 // pkg/scheduler/framework/plugins/tainttoleration and component-helpers/scheduling/corev1 (Kubernetes 1.32).
 import type { Taint, Toleration } from '../../objects.ts';
-import { type FilterPlugin, normalizeByMax, type ScorePlugin, success, type Verdict } from '../framework.ts';
+import {
+  type FilterPlugin,
+  MAX_NODE_SCORE,
+  normalizeByMax,
+  type ScorePlugin,
+  success,
+  type Verdict,
+} from '../framework.ts';
 
 export const taintToleration: FilterPlugin & ScorePlugin = {
   name: 'TaintToleration',
+  local: true,
   prepareFilter({ pod }, nodes) {
     const { tolerations } = pod.spec;
     // Nodes with equal taints share the verdict.
@@ -37,7 +45,9 @@ export const taintToleration: FilterPlugin & ScorePlugin = {
       counts[taintClass] = count;
       return count;
     };
+    const nobody = nodes.taintClasses.every((_, taintClass) => (counts[taintClass] ?? countOf(taintClass)) === 0);
     return {
+      ...(nobody ? { uniform: MAX_NODE_SCORE } : {}),
       score(slot) {
         const taintClass = nodes.taintClass[slot] as number;
         return counts[taintClass] ?? countOf(taintClass);
