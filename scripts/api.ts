@@ -6,16 +6,19 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Speed } from '../src/hosts/http/clock.ts';
+import { loadMachineScenario } from '../src/content/machines/scenarios.ts';
+import { serveEngine } from '../src/hosts/http/served-engine.ts';
 import { serveWorld } from '../src/hosts/http/served-world.ts';
 import { type Scenario, Timeline } from '../src/sim/index.ts';
 import { findScenario, scenarioNames } from './scenario.ts';
 
-const usage = `usage: npm run --silent api -- [--nodes N | --scenario NAME|FILE] [--seed N] [--speed 1|10|max] [--port P] [--kubeconfig FILE]
+const usage = `usage: npm run --silent api -- [--nodes N | --scenario NAME|FILE] [--seed N] [--speed 1|10|max] [--port P] [--docker-port P] [--kubeconfig FILE]
   --nodes N             an empty cluster of N nodes with 4 CPUs and 16 GiB each (default 3)
   --scenario NAME|FILE  a scenario of the course, or one in a YAML or JSON file; it begins now unless it says when
   --seed N              what chance decides (default 1)
   --speed 1|10|max      real time, ten times as fast, or from event to event while clients give reason to (default 1)
   --port P              0 takes a free one (default 0)
+  --docker-port P       serves a container engine too, that of a machine of its own; prints a line with its address
   --kubeconfig FILE     where to write the configuration for clients (default: bayplan-PORT.kubeconfig in ${tmpdir()})
 scenarios of the course: ${scenarioNames.join(', ')}`;
 
@@ -27,6 +30,8 @@ const values = readArguments();
 const nodes = whole('--nodes', values.nodes ?? '3', 1, MOST_NODES);
 const seed = whole('--seed', values.seed ?? '1', 0, Number.MAX_SAFE_INTEGER);
 const port = whole('--port', values.port ?? '0', 0, 65_535);
+const dockerPort =
+  values['docker-port'] === undefined ? undefined : whole('--docker-port', values['docker-port'], 0, 65_535);
 const speed = speedOf(values.speed ?? '1');
 if (values.nodes !== undefined && values.scenario !== undefined)
   stop('--nodes: a scenario brings its own nodes; give one of --nodes and --scenario');
@@ -42,6 +47,13 @@ try {
 const served = await serveWorld(timeline, { speed, port }).catch((error: unknown) =>
   stop(`--port: ${error instanceof Error ? error.message : String(error)}`),
 );
+const engine =
+  dockerPort === undefined
+    ? undefined
+    : await serveEngine(
+        { ...(await loadMachineScenario('ship')), startsAt: now() },
+        { seed, speed, port: dockerPort },
+      ).catch((error: unknown) => stop(`--docker-port: ${error instanceof Error ? error.message : String(error)}`));
 const kubeconfig = resolve(values.kubeconfig ?? join(tmpdir(), `bayplan-${new URL(served.url).port}.kubeconfig`));
 try {
   writeFileSync(kubeconfig, configFor(served.url), { mode: 0o600 });
@@ -50,17 +62,26 @@ try {
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
-    void served.close().then(() => process.exit(0));
+    void Promise.all([served.close(), engine?.close()]).then(() => process.exit(0));
   });
+if (engine) console.log(`docker ${engine.url}`);
 console.log(`ready ${kubeconfig}`);
 
 function readArguments(): Partial<
-  Record<'nodes' | 'scenario' | 'seed' | 'speed' | 'port' | 'kubeconfig' | 'help', string>
+  Record<'nodes' | 'scenario' | 'seed' | 'speed' | 'port' | 'docker-port' | 'kubeconfig' | 'help', string>
 > {
   try {
     const string = { type: 'string' } as const;
     return parseArgs({
-      options: { nodes: string, scenario: string, seed: string, speed: string, port: string, kubeconfig: string },
+      options: {
+        nodes: string,
+        scenario: string,
+        seed: string,
+        speed: string,
+        port: string,
+        'docker-port': string,
+        kubeconfig: string,
+      },
     }).values;
   } catch (error) {
     return stop(error instanceof Error ? error.message : String(error));
@@ -80,8 +101,12 @@ function speedOf(text: string): Speed {
   return stop(`--speed: expected 1, 10 or max, found "${text}"`);
 }
 
+function now(): string {
+  return new Date(Math.floor(Date.now() / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+}
+
 async function scenarioOf(): Promise<Scenario> {
-  const startsAt = new Date(Math.floor(Date.now() / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+  const startsAt = now();
   if (values.scenario === undefined)
     return {
       name: 'empty',

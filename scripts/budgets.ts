@@ -2,14 +2,23 @@
 //  - text page: all script that a page without a figure loads, inline scripts included;
 //  - live page: the same for a page with a figure, before the terminal opens;
 //  - worker: the simulator alone, as a live figure loads it; with kubectl; and with the shell, which is everything that
-//    the worker loads until the first `kubectl get pods`.
+//    the worker loads until the first `kubectl get pods`;
+//  - machine worker: the same on pages whose worlds are Linux machines.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 const dist = resolve('dist');
 const KB = 1000;
-const limits = { text: 12 * KB, live: 60 * KB, worker: 235 * KB, kubectl: 270 * KB, terminal: 330 * KB };
+const limits = {
+  text: 12 * KB,
+  live: 60 * KB,
+  worker: 235 * KB,
+  kubectl: 270 * KB,
+  terminal: 330 * KB,
+  machine: 150 * KB,
+  machineShell: 220 * KB,
+};
 
 if (!existsSync(dist)) {
   console.error('budgets: there is no dist/; run `npm run build` first');
@@ -40,6 +49,19 @@ function closure(entries: readonly string[]): Set<string> {
     for (const m of text.matchAll(
       /(?:^|[;}\s])(?:import|export)\s*(?:[\w$*{},\s]+?\s*from\s*)?["'](\.{1,2}\/[^"']+\.js)["']/g,
     ))
+      todo.push(resolve(dirname(file), m[1] ?? ''));
+  }
+  return seen;
+}
+
+/** The file and everything that it may ever load. */
+function reach(entry: string): Set<string> {
+  const seen = new Set<string>();
+  const todo = [entry];
+  for (let file = todo.pop(); file !== undefined; file = todo.pop()) {
+    if (seen.has(file) || !existsSync(file)) continue;
+    seen.add(file);
+    for (const m of readFileSync(file, 'utf8').matchAll(/["'`](\.{1,2}\/[^"'`]+\.js)["'`]/g))
       todo.push(resolve(dirname(file), m[1] ?? ''));
   }
   return seen;
@@ -76,24 +98,40 @@ for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' })
 }
 
 const assets = join(dist, '_astro');
-const worker = readdirSync(assets).find((name) => /^world\.worker.*\.js$/.test(name));
-if (worker === undefined) {
+const total = (files: Set<string>) => [...files].reduce((sum, file) => sum + size(file), 0);
+const part = (what: string, files: Set<string>, limit: number) => {
+  report(what, total(files), limit, `${String(files.size)} files`);
+};
+/** A worker's entry, and its own chunks by name: each worker is built by itself. */
+function workerOf(kind: string): { readonly entry: string; readonly named: (pattern: RegExp) => string[] } | undefined {
+  const file = readdirSync(assets).find((name) => name.startsWith(`${kind}.worker`) && name.endsWith('.js'));
+  if (file !== undefined) {
+    const entry = join(assets, file);
+    const chunks = [...reach(entry)];
+    return { entry, named: (pattern) => chunks.filter((chunk) => pattern.test(chunk.slice(assets.length + 1))) };
+  }
   failed++;
-  console.log('OVER   the worker was not found in the build');
-} else {
-  const entry = join(assets, worker);
-  const chunks = readdirSync(assets);
-  const named = (pattern: RegExp) => chunks.filter((name) => pattern.test(name)).map((name) => join(assets, name));
-  const total = (files: Set<string>) => [...files].reduce((sum, file) => sum + size(file), 0);
-  const part = (what: string, files: Set<string>, limit: number) => {
-    report(what, total(files), limit, `${String(files.size)} files`);
-  };
+  console.log(`OVER   the ${kind} worker was not found in the build`);
+  return undefined;
+}
+const world = workerOf('world');
+if (world) {
+  const { entry, named } = world;
   part('worker: the simulator, for a live figure', closure([entry]), limits.worker);
-  part('worker: simulator and kubectl', closure([entry, ...named(/^(kubectl|get)[.-].*\.js$/)]), limits.kubectl);
+  part('worker: simulator and kubectl', closure([entry, ...named(/^(kubectl|get)[.-]/)]), limits.kubectl);
   part(
     'worker: all that the first `kubectl get pods` needs',
-    closure([entry, ...named(/^(with-shell|kubectl|get)[.-].*\.js$/)]),
+    closure([entry, ...named(/^(with-shell|kubectl|get)[.-]/)]),
     limits.terminal,
+  );
+}
+const machine = workerOf('machine');
+if (machine) {
+  part('machine worker: for a live figure', closure([machine.entry]), limits.machine);
+  part(
+    'machine worker: with the shell',
+    closure([machine.entry, ...machine.named(/^with-shell[.-]/)]),
+    limits.machineShell,
   );
 }
 

@@ -1,10 +1,11 @@
 // The real kubectl 1.32 and the page's, line by line: stdout, stderr and exit code.
 //
-//   npm run parity [-- --record] [-- --only WORDS]
+//   npm run parity [-- --record | --golden] [-- --only WORDS]
 //
 // Two equal worlds are served over HTTP; the real client is given one, the page's programs the other, as `npm run shell
 // -- --server` does. Ages that a client counts by its own clock are masked on both sides, and nothing else. Where there
-// is no real client, what it printed when it was recorded is used (--record writes tests/data/parity/golden.json).
+// is no real client, or with --golden, what it printed when it was recorded is used (--record writes
+// tests/data/parity/golden.json).
 // Each difference is printed, and at the end the sum; the exit code is 1 when something differs.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -13,14 +14,14 @@ import { type Suite, suites } from '../tests/conformance/parity/suites.ts';
 
 const GOLDEN = new URL('../tests/data/parity/golden.json', import.meta.url);
 
-interface Recorded {
-  readonly line: string;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly exitCode: number;
+type Recorded = readonly [
+  line: string,
+  stdout: string,
+  stderr: string,
+  exitCode: number,
   /** Virtual ms in the world after the line. */
-  readonly now: number;
-}
+  now: number,
+];
 /** By title of the suite. */
 type Golden = Readonly<Record<string, { readonly epochMs: number; readonly lines: readonly Recorded[] }>>;
 
@@ -35,19 +36,25 @@ const ages: readonly RegExp[] = [
   new RegExp(String.raw`^(Status: +Terminating \(lasts )${AGE}(\))$`),
 ];
 
-const { values } = parseArgs({ options: { record: { type: 'boolean' }, only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { record: { type: 'boolean' }, golden: { type: 'boolean' }, only: { type: 'string' } },
+});
 const record = values.record === true;
+if (record && (values.golden === true || values.only !== undefined)) stop('--record stands alone');
 if (record && realKubectl === undefined) stop('--record: there is no kubectl 1.32 on this machine');
-const golden = realKubectl === undefined ? (JSON.parse(readFileSync(GOLDEN, 'utf8')) as Golden) : undefined;
-if (golden) console.log('no kubectl 1.32 on this machine: compared with its recorded output');
-else console.log(`compared with ${realKubectl ?? ''}`);
+const replay = realKubectl === undefined || values.golden === true;
+const golden = replay ? (JSON.parse(readFileSync(GOLDEN, 'utf8')) as Golden) : undefined;
+if (golden) {
+  const why = realKubectl === undefined ? 'no kubectl 1.32 on this machine: ' : '';
+  console.log(`${why}compared with the recorded output of kubectl 1.32`);
+} else console.log(`compared with ${realKubectl ?? ''}`);
 
 const count = { equal: 0, different: 0 };
-const recorded: Record<string, { epochMs: number; lines: Recorded[] }> = {};
+const recorded: Record<string, Golden[string]> = {};
 for (const suite of suites) await compare(suite);
 if (record) {
   mkdirSync(new URL('.', GOLDEN), { recursive: true });
-  writeFileSync(GOLDEN, `${JSON.stringify(recorded, undefined, 1)}\n`);
+  writeFileSync(GOLDEN, goldenText(recorded));
 }
 const { equal, different } = count;
 console.log(`${String(equal + different)} commands: ${String(equal)} equal, ${String(different)} different`);
@@ -62,29 +69,32 @@ async function compare(suite: Suite): Promise<void> {
   };
   const entries = Object.values(suite.lines).flat();
   const lines = entries.map((entry) => (typeof entry === 'string' ? entry : entry[0]));
-  if (values.only !== undefined && !lines.some((line) => line.includes(values.only ?? ''))) return;
+  const { only = '' } = values;
+  const exact = suites.some(({ title }) => title === only);
+  if (exact ? suite.title !== only : !lines.some((line) => line.includes(only))) return;
   const parity = await Parity.start(options);
-  const kept: Recorded[] = [];
+  const record: Recorded[] = [];
   for (const [n, entry] of entries.entries()) {
     const [line, more] = typeof entry === 'string' ? [entry, {}] : entry;
-    if (told) {
-      const real = told.lines[n];
-      if (real?.line !== line) {
+    if (golden) {
+      const kept = told?.lines[n];
+      if (kept?.[0] !== line) {
         count.different++;
         console.log(`different: ${line}\n  nothing was recorded for this line: npm run parity -- --record`);
         continue;
       }
+      const [, stdout, stderr, exitCode, now] = kept;
       const page = await parity.runPage(line, more);
-      parity.advance(Math.max(0, real.now - parity.now));
-      judge(suite, line, real, page);
+      parity.advance(Math.max(0, now - parity.now));
+      judge(suite, line, { stdout, stderr, exitCode }, page);
     } else {
       const { real, page } = await parity.run(line, { thenMs: suite.thenMs, ...more });
       judge(suite, line, real, page);
       const { stdout, stderr, exitCode } = real;
-      kept.push({ line, stdout, stderr, exitCode, now: parity.now });
+      record.push([line, stdout, stderr, exitCode, parity.now]);
     }
   }
-  recorded[suite.title] = { epochMs: parity.epochMs, lines: kept };
+  recorded[suite.title] = { epochMs: parity.epochMs, lines: record };
   await parity.close();
 }
 
@@ -105,6 +115,13 @@ function judge({ aged }: Suite, line: string, real: Said, page: Said): void {
     if (wanted[n] !== undefined) console.log(`  real  ${wanted[n] ?? ''}`);
     if (found[n] !== undefined) console.log(`  page  ${found[n] ?? ''}`);
   }
+}
+
+/** A line a command. */
+function goldenText(all: Golden): string {
+  const suite = ([title, { epochMs, lines }]: readonly [string, Golden[string]]) =>
+    `${JSON.stringify(title)}: {"epochMs": ${String(epochMs)}, "lines": [\n${lines.map((one) => JSON.stringify(one)).join(',\n')}\n]}`;
+  return `{\n${Object.entries(all).map(suite).join(',\n')}\n}\n`;
 }
 
 /** Ages give columns their width too, so the blanks of such lines and of their headings count as one. */

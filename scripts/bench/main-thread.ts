@@ -98,7 +98,7 @@ async function open(size: string): Promise<Page> {
   await page.goto(`http://127.0.0.1:${String(port)}${path ?? ''}`);
   const cell = page.locator('[data-cell]');
   await cell.scrollIntoViewIfNeeded();
-  await cell.locator('button.start').waitFor();
+  await cell.locator('button.play').waitFor();
   // The size that is chosen already has no world before the reader asks for one.
   for (const nodes of ['5', size]) {
     const choice = new RegExp(`^${nodes}$`);
@@ -110,7 +110,7 @@ async function open(size: string): Promise<Page> {
 }
 
 async function rollOut(page: Page): Promise<void> {
-  await page.locator('[data-cell] button.start').click();
+  await page.locator('[data-cell] button.play').click();
   await page.waitForFunction(
     () => document.querySelector('[data-cell] .tally')?.textContent.startsWith('10,000 of 10,000 ') === true,
     undefined,

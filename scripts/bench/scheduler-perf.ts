@@ -38,45 +38,16 @@ const plain: Template = {};
 const lowPriority: Template = { cpu: '900m', spec: { terminationGracePeriodSeconds: 0 } };
 const highPriority: Template = { cpu: '3', spec: { priority: 10 } };
 const highPriorityLargeCpu: Template = { cpu: '9', spec: { priority: 10 } };
-const affinity: Template = {
-  labels: { color: 'blue' },
-  spec: {
-    affinity: {
-      podAffinity: {
-        requiredDuringSchedulingIgnoredDuringExecution: [
-          {
-            labelSelector: { matchLabels: { color: 'blue' } },
-            topologyKey: 'topology.kubernetes.io/zone',
-            namespaces: ['sched-1', 'sched-0'],
-          },
-        ],
-      },
-    },
-  },
-};
-const antiAffinity: Template = {
-  labels: { color: 'green' },
-  spec: {
-    affinity: {
-      podAntiAffinity: {
-        requiredDuringSchedulingIgnoredDuringExecution: [
-          {
-            labelSelector: { matchLabels: { color: 'green' } },
-            topologyKey: 'kubernetes.io/hostname',
-            namespaces: ['sched-1', 'sched-0'],
-          },
-        ],
-      },
-    },
-  },
-};
+const ZONE = 'topology.kubernetes.io/zone';
+const affinity = inBothNamespaces('podAffinity', 'blue', ZONE);
+const antiAffinity = inBothNamespaces('podAntiAffinity', 'green', 'kubernetes.io/hostname');
 const spreading: Template = {
   labels: { color: 'blue' },
   spec: {
     topologySpreadConstraints: [
       {
         maxSkew: 5,
-        topologyKey: 'topology.kubernetes.io/zone',
+        topologyKey: ZONE,
         whenUnsatisfiable: 'DoNotSchedule',
         labelSelector: { matchLabels: { color: 'blue' } },
       },
@@ -102,8 +73,8 @@ const CASES: readonly Case[] = [
     upstream: 'SchedulingBasic 5000Nodes_10000Pods',
     threshold: 680,
     nodes: 5_000,
-    init: { count: 1_000, template: plain, namespace: 'namespace-1' },
-    measure: { count: 10_000, template: plain, namespace: 'namespace-2' },
+    init: pods(1_000, plain, 1),
+    measure: pods(10_000, plain, 2),
   },
   {
     name: 'topology-spreading',
@@ -111,8 +82,8 @@ const CASES: readonly Case[] = [
     threshold: 460,
     nodes: 5_000,
     zones: ['moon-1', 'moon-2', 'moon-3'],
-    init: { count: 5_000, template: plain, namespace: 'namespace-1' },
-    measure: { count: 5_000, template: spreading, namespace: 'namespace-2' },
+    init: pods(5_000, plain, 1),
+    measure: pods(5_000, spreading, 2),
   },
   {
     name: 'pod-affinity',
@@ -120,34 +91,34 @@ const CASES: readonly Case[] = [
     threshold: 35,
     nodes: 5_000,
     zones: ['zone1'],
-    init: { count: 5_000, template: affinity, namespace: 'sched-0' },
-    measure: { count: 5_000, template: affinity, namespace: 'sched-1' },
+    init: pods(5_000, affinity, 'sched-0'),
+    measure: pods(5_000, affinity, 'sched-1'),
   },
   {
     name: 'pod-anti-affinity',
     upstream: 'SchedulingPodAntiAffinity 5000Nodes_2000Pods',
     threshold: 60,
     nodes: 5_000,
-    init: { count: 1_000, template: antiAffinity, namespace: 'sched-0' },
-    measure: { count: 2_000, template: antiAffinity, namespace: 'sched-1' },
+    init: pods(1_000, antiAffinity, 'sched-0'),
+    measure: pods(2_000, antiAffinity, 'sched-1'),
   },
   {
     name: 'preemption-async',
     upstream: 'PreemptionAsync 5000Nodes',
     threshold: 570,
     nodes: 5_000,
-    init: { count: 20_000, template: lowPriority, namespace: 'namespace-1' },
+    init: pods(20_000, lowPriority, 1),
     churn: highPriority,
-    measure: { count: 5_000, template: plain, namespace: 'namespace-2' },
+    measure: pods(5_000, plain, 2),
   },
   {
     name: 'unschedulable',
     upstream: 'Unschedulable 5kNodes/100Init/10kPods',
     threshold: 590,
     nodes: 5_000,
-    init: { count: 100, template: plain, namespace: 'namespace-1' },
+    init: pods(100, plain, 1),
     churn: highPriorityLargeCpu,
-    measure: { count: 10_000, template: plain, namespace: 'namespace-2' },
+    measure: pods(10_000, plain, 2),
   },
   {
     name: 'scheduling-daemonset',
@@ -155,9 +126,24 @@ const CASES: readonly Case[] = [
     threshold: 1_100,
     nodes: 15_000,
     named: NAMED,
-    measure: { count: 30_000, template: daemon, namespace: 'namespace-1' },
+    measure: pods(30_000, daemon, 1),
   },
 ];
+
+function pods(count: number, template: Template, namespace: number | string): Pods {
+  return {
+    count,
+    template,
+    namespace: typeof namespace === 'number' ? `namespace-${String(namespace)}` : namespace,
+  };
+}
+
+/** Drawn to, or kept apart from, pods of the same colour, those that were there before and those that are measured. */
+function inBothNamespaces(kind: 'podAffinity' | 'podAntiAffinity', color: string, topologyKey: string): Template {
+  const labels = { color };
+  const term = { labelSelector: { matchLabels: labels }, topologyKey, namespaces: ['sched-1', 'sched-0'] };
+  return { labels, spec: { affinity: { [kind]: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } } };
+}
 
 const CHURN_MS = 200;
 
@@ -254,7 +240,7 @@ function node(name: string, zone: string | undefined, pods: string): Draft<Node>
       name,
       labels: {
         'kubernetes.io/hostname': name,
-        ...(zone === undefined ? {} : { 'topology.kubernetes.io/zone': zone }),
+        ...(zone === undefined ? {} : { [ZONE]: zone }),
       },
     },
     spec: {},

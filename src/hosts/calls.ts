@@ -32,6 +32,7 @@ const readers: { readonly [M in keyof WorldCalls]: (args: readonly unknown[]) =>
   goToStep: ([step]) => [whole('goToStep', step, 99)],
   look: ([nodes]) => [nodes === 'all' ? nodes : names('look', nodes)],
   machines: ([nodes, running]) => [names('machines', nodes), truth('machines', running)],
+  taint: ([nodes, on]) => [names('taint', nodes), truth('taint', on)],
   edited: ([saved]) => [saved === null ? null : text('edited', saved, LONGEST_TEXT)],
 };
 

@@ -3,10 +3,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadExercise } from '../content/exercises/index.ts';
 import { loadScenario } from '../content/scenarios/index.ts';
-import { NOT_READY } from '../sim/cell-snapshot.ts';
+import { NOT_READY, TAINTED } from '../sim/cell-snapshot.ts';
 import { apply } from '../sim/diff.ts';
 import type { ClusterSnapshot } from '../sim/snapshot.ts';
 import type { CellFrame, Frame, FromWorker, ToWorker } from './protocol.ts';
+import { cluster } from './kinds/cluster.ts';
 import { serve, type Port } from './worker.ts';
 
 let close: () => void = () => undefined;
@@ -28,7 +29,7 @@ class Page {
   };
 
   constructor() {
-    serve(this.#port, { scenario: loadScenario, exercise: loadExercise });
+    serve(this.#port, { scenario: loadScenario, exercise: loadExercise }, cluster);
     close = () => void this.call('close');
   }
 
@@ -78,6 +79,10 @@ describe('a large cell in the worker', () => {
     await page.until(() => page.frame?.cell?.load.counts.notReady === 1);
     const i = page.map?.names.indexOf('general-a-01-1') ?? -1;
     expect(page.frame?.cell?.load.flags[i]).toBe(NOT_READY);
+    expect(await page.call('taint', ['general-a-01-2'], true)).toBeUndefined();
+    await page.until(() => ((page.frame?.cell?.load.flags[i + 1] ?? 0) & TAINTED) !== 0);
+    expect(await page.call('taint', ['general-a-01-2'], false)).toBeUndefined();
+    await page.until(() => page.frame?.cell?.load.flags[i + 1] === 0);
     // The map is sent once, however many frames come.
     expect(page.maps).toBe(1);
 
@@ -89,6 +94,7 @@ describe('a large cell in the worker', () => {
   it.each([
     ['look', ['some'], 'look: expected a list of at most 20000 names, found "some"'],
     ['machines', [['node-9'], false], 'machines: no node is called "node-9"'],
+    ['taint', [['node-9'], true], 'taint: no node is called "node-9"'],
     ['machines', [['general-a-01-1'], 'off'], 'machines: expected true or false, found "off"'],
   ])('%s is refused in a sentence when it is not right', async (method, args, sentence) => {
     const page = new Page();

@@ -1,9 +1,9 @@
 // The view that an exercise's checks get: the world as it is, and copies of it played ahead.
-import type { Timeline, World } from '../sim/index.ts';
 import type { CheckView } from './exercise.ts';
+import type { AnyTimeline, AnyWorld } from './kind.ts';
 
-export function checkView(timeline: Timeline): CheckView {
-  const futures = new Map<number, World>();
+export function checkView<W extends AnyWorld>(timeline: AnyTimeline<W>): CheckView<W> {
+  const futures = new Map<number, W>();
   return {
     world: timeline.world,
     ahead(ms) {

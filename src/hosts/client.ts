@@ -1,10 +1,11 @@
 // The page's end of the worker: one worker for all figures and exercises of a page, made when the first one needs it.
+import type { ClusterSnapshot } from '../sim/snapshot.ts';
 import type { FromWorker, Frame, ToWorker, WorldCalls } from './protocol.ts';
 
 type Answer<M extends keyof WorldCalls> = Promise<Awaited<ReturnType<WorldCalls[M]>>>;
 
-export interface WorldHandlers {
-  readonly onFrame: (frame: Frame) => void;
+export interface WorldHandlers<S = ClusterSnapshot> {
+  readonly onFrame: (frame: Frame<S>) => void;
   readonly onEdit?: (fileName: string, text: string) => void;
   /** The simulator broke one of its own rules; the world stands still. */
   readonly onBroken?: (message: string, seed: number) => void;
@@ -19,11 +20,11 @@ export function provideWorker(make: () => Worker): void {
 }
 
 /** One world in the worker. */
-export class RemoteWorld {
+export class RemoteWorld<S = ClusterSnapshot> {
   readonly #connection: Connection;
   readonly #id: number;
 
-  constructor(handlers: WorldHandlers) {
+  constructor(handlers: WorldHandlers<S>) {
     if (!start) throw new Error('no worker was provided');
     shared ??= new Connection(start());
     this.#connection = shared;
@@ -63,9 +64,10 @@ class Connection {
     };
   }
 
-  add(handlers: WorldHandlers): number {
+  add<S>(handlers: WorldHandlers<S>): number {
     const id = this.#next++;
-    this.#handlers.set(id, handlers);
+    // What a world's frames hold is the word of whoever opens it; here they only pass through.
+    this.#handlers.set(id, handlers as unknown as WorldHandlers);
     return id;
   }
 

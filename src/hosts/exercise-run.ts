@@ -1,7 +1,8 @@
 // Where the reader stands in an exercise: which step, whether it has been tried, what its goals observe. Goals are looked
 // at after every input and now and then; looking ahead costs time, so it is done the more rarely the dearer it is.
-import type { LoggedInput, Timeline } from '../sim/index.ts';
+import type { World } from '../sim/index.ts';
 import { checkView } from './check-view.ts';
+import type { AnyTimeline, AnyWorld } from './kind.ts';
 import { checkStep, type Exercise, type ExerciseStep } from './exercise.ts';
 import type { ExerciseState } from './protocol.ts';
 
@@ -12,18 +13,18 @@ const SHARE = 20;
 /** So many links of the chain of causes are told, the last ones. */
 const MOST_CAUSES = 7;
 
-export class ExerciseRun {
-  readonly exercise: Exercise;
+export class ExerciseRun<W extends AnyWorld = World> {
+  readonly exercise: Exercise<W>;
   #step = 0;
   #solved = false;
   /** Inputs that had been put in when the step began. */
   #before = 0;
-  #inputs: readonly LoggedInput[] = [];
+  #inputs: AnyTimeline['inputs'] = [];
   #lookedAt = -1;
   #lookAgainAt = 0;
   #state: ExerciseState | undefined;
 
-  constructor(exercise: Exercise) {
+  constructor(exercise: Exercise<W>) {
     this.exercise = exercise;
   }
 
@@ -31,7 +32,7 @@ export class ExerciseRun {
     return this.#step;
   }
 
-  get step(): ExerciseStep {
+  get step(): ExerciseStep<W> {
     const step = this.exercise.steps[this.#step];
     if (!step) throw new Error(`exercise ${this.exercise.id} has no step ${String(this.#step)}`);
     return step;
@@ -56,7 +57,7 @@ export class ExerciseRun {
   }
 
   /** The step begins in `timeline` as it stands. */
-  begin(timeline: Timeline): void {
+  begin(timeline: AnyTimeline<W>): void {
     this.#before = timeline.inputs.length;
     this.forget();
   }
@@ -69,7 +70,7 @@ export class ExerciseRun {
   }
 
   /** Looks at the goals if it is time to; a solved step stays solved. `realMs` is the host's clock. */
-  look(timeline: Timeline, realMs: () => number): void {
+  look(timeline: AnyTimeline<W>, realMs: () => number): void {
     if (this.#solved) return;
     const { inputs, now } = timeline;
     const fresh = inputs.length !== this.#inputs.length || inputs.at(-1) !== this.#inputs.at(-1);

@@ -1,8 +1,10 @@
 // An exercise: a world to start from, steps with goals, hints and proofs. Checks read the state of the world, now or
 // in a future that is played out in a copy, never the text that was typed; so any way there counts.
 import type { JournalEntry, World } from '../sim/index.ts';
+import type { AnyWorld } from './kind.ts';
 
-export interface Exercise {
+/** @typeParam W the kind of world; a cluster's unless said otherwise */
+export interface Exercise<W extends AnyWorld = World> {
   /** `4-3/deadlock`; also the key of the reader's progress. */
   readonly id: string;
   /** Name of the scenario. */
@@ -12,24 +14,24 @@ export interface Exercise {
   readonly startMs: number;
   /** Files in the reader's home directory. */
   readonly files: Readonly<Record<string, string>>;
-  readonly steps: readonly ExerciseStep[];
+  readonly steps: readonly ExerciseStep<W>[];
 }
 
-export interface ExerciseStep {
+export interface ExerciseStep<W extends AnyWorld = World> {
   readonly id: string;
   readonly title: string;
   readonly task: string;
-  readonly goals: readonly Goal[];
+  readonly goals: readonly Goal<W>[];
   /** Where to look; which field or verb; its shape with a gap. The fourth rung plays the solution. */
   readonly hints: readonly [where: string, field: string, shape: string];
   /** What the chain of causes tells after success, in a sentence or two. */
   readonly why: string;
   /** The chain of causes itself, first cause first: from the journal of the world or of its future. */
-  evidence(view: CheckView): readonly JournalEntry[];
+  evidence(view: CheckView<W>): readonly JournalEntry[];
   /** What the picture of the goal shows, as a sentence. */
   readonly picture: string;
   /** After the solution has been played, the first moment at which this is so is drawn as the goal. */
-  drawn(world: World): boolean;
+  drawn(world: W): boolean;
   /** Proofs, run by `npm run lessons -- --check`. Shell scripts from the start of this step. */
   readonly solution: string;
   readonly nearMisses: readonly Proof[];
@@ -42,9 +44,9 @@ interface Proof {
   readonly script: string;
 }
 
-interface Goal {
+interface Goal<W extends AnyWorld> {
   readonly say: string;
-  check(view: CheckView): Finding;
+  check(view: CheckView<W>): Finding;
 }
 
 export interface Finding {
@@ -54,10 +56,10 @@ export interface Finding {
   readonly wanted: string;
 }
 
-export interface CheckView {
-  readonly world: World;
+export interface CheckView<W extends AnyWorld = World> {
+  readonly world: W;
   /** A copy of the world after `ms` more, untouched by the reader. Made once per check and length. */
-  ahead(ms: number): World;
+  ahead(ms: number): W;
 }
 
 export interface GoalState extends Finding {
@@ -65,6 +67,6 @@ export interface GoalState extends Finding {
 }
 
 /** Evaluates one step against the present. */
-export function checkStep(step: ExerciseStep, view: CheckView): readonly GoalState[] {
+export function checkStep<W extends AnyWorld>(step: ExerciseStep<W>, view: CheckView<W>): readonly GoalState[] {
   return step.goals.map((goal) => ({ say: goal.say, ...goal.check(view) }));
 }

@@ -1,9 +1,8 @@
 // Runs shell scripts on a timeline without a reader: time jumps to the next event whenever the script waits for the
 // world, and stands still while it does not. Used by `npm run shell`, by the proofs of the exercises and by "show me".
-import type { Timeline } from '../sim/index.ts';
 import { createShell, type Shell, type ShellOptions } from '../shell/session.ts';
 import { emptyIn } from '../shell/streams.ts';
-import { createShellHost } from './shell-host.ts';
+import type { AnyTimeline, ShellKind } from './kind.ts';
 import { Waiters } from './waiters.ts';
 
 export interface ScriptRun {
@@ -22,18 +21,19 @@ export interface HeadlessOptions extends ShellOptions {
   readonly edit?: (fileName: string, text: string) => Promise<string | null>;
 }
 
-const HOME = '/home/user';
-
-export class Headless {
-  readonly timeline: Timeline;
+export class Headless<T extends AnyTimeline = AnyTimeline> {
+  readonly timeline: T;
   readonly #waiters = new Waiters();
   readonly #shell: Shell;
   readonly #options: HeadlessOptions;
+  readonly #home: string;
 
-  constructor(timeline: Timeline, options: HeadlessOptions) {
+  constructor(timeline: T, kind: ShellKind<T>, options: HeadlessOptions) {
     this.timeline = timeline;
     this.#options = options;
-    const host = createShellHost(timeline, this.#waiters, options.edit ? { edit: options.edit } : {});
+    const host = kind.shellHost(timeline, this.#waiters, options.edit ? { edit: options.edit } : {});
+    // On a machine the files are the world's own.
+    this.#home = host.machines ? '' : '/home/user';
     this.#shell = createShell(host, { interactive: false, columns: 120, ...options });
   }
 
@@ -53,7 +53,7 @@ export class Headless {
         else found[below] = fs.read(below);
       }
     };
-    look(HOME);
+    if (this.#home !== '') look(this.#home);
     return found;
   }
 
@@ -91,7 +91,10 @@ export class Headless {
       await turn();
       if (ended.failure) throw ended.failure;
       if (ended.exitCode !== undefined) return { exitCode: ended.exitCode, stdout, stderr, output };
-      if (!this.#waiters.needTime) continue;
+      if (!this.#waiters.needTime || this.#shell.loading) {
+        idle = 0;
+        continue;
+      }
       // A few turns more, so that everything that can go on without time has done so.
       if (++idle < 3) continue;
       idle = 0;

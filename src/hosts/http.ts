@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ApiRequest, ApiResponse } from '../sim/api/http.ts';
+import { plainHeaders } from './http/headers.ts';
 import { decodeBody, isProtobuf } from './http/protobuf.ts';
 
 export interface HttpHost {
@@ -70,9 +71,7 @@ async function answer(
   };
   const method = message.method === 'HEAD' ? 'GET' : (message.method ?? 'GET');
   const path = message.url ?? '/';
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(message.headers))
-    headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '');
+  const headers = plainHeaders(message);
   let request: ApiRequest = { method: method as ApiRequest['method'], path, headers };
   try {
     const bytes = await readBody(message).catch(() => null);

@@ -48,8 +48,10 @@ export interface WorldCalls {
   edited(text: string | null): void;
   /** In a large cell: the nodes whose boxes the frames carry from now on. */
   look(nodes: 'all' | readonly string[]): void;
-  /** Stops or starts machines, all at this moment; time passes from now on. */
+  /** Stops or starts machines, all at this moment. */
   machines(nodes: readonly string[], running: boolean): void;
+  /** In a large cell: puts a taint on these nodes that keeps new pods away, or takes it off. */
+  taint(nodes: readonly string[], on: boolean): void;
 }
 
 export interface Opened {
@@ -61,7 +63,8 @@ export interface Opened {
   readonly lines: readonly PlayedLine[];
 }
 
-export interface Frame {
+/** `S` is what is drawn of the world. */
+export interface Frame<S = ClusterSnapshot> {
   readonly at: number;
   readonly startMs: number;
   readonly endMs: number;
@@ -69,7 +72,7 @@ export interface Frame {
   readonly speed: number;
   readonly canUndo: boolean;
   /** The first frame is whole; later ones are what changed since the one before (nothing: no diff). */
-  readonly snapshot?: ClusterSnapshot;
+  readonly snapshot?: S;
   readonly diff?: Diff | undefined;
   readonly goals?: ExerciseState;
   readonly cell?: CellFrame;

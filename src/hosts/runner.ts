@@ -1,19 +1,19 @@
 // How fast time goes: play, pause, speed, and a frame after each change. The host that owns the wall clock gives the
 // ticks; the runner turns them into virtual time. Nothing moves before `play`.
-import type { Timeline } from '../sim/timeline.ts';
+import type { AnyTimeline } from './kind.ts';
 import type { Waiters } from './waiters.ts';
 
 /** Gives a turn about sixty times a second while it is wanted. Returns how to stop. */
 export type Ticker = (onTick: (elapsedRealMs: number) => void) => () => void;
 
 /** Lets time pass until then, or as far as it gets in one turn. */
-export type Advance = (timeline: Timeline, until: number) => void;
+export type Advance = (timeline: AnyTimeline, until: number) => void;
 
 /** At most this much virtual time at once, so that a tab that slept does not wake up in another day. */
 const LEAP_MS = 250;
 
-export class Runner {
-  readonly timeline: Timeline;
+export class Runner<T extends AnyTimeline = AnyTimeline> {
+  readonly timeline: T;
   readonly waiters: Waiters;
   /** The run stops here by itself. */
   endMs: number;
@@ -25,7 +25,7 @@ export class Runner {
   readonly #advance: Advance;
 
   constructor(
-    timeline: Timeline,
+    timeline: T,
     waiters: Waiters,
     endMs: number,
     ticker: Ticker,
@@ -69,7 +69,7 @@ export class Runner {
   }
 
   /** Moves the world by hand: the run pauses first. */
-  act(move: (timeline: Timeline) => void): void {
+  act(move: (timeline: T) => void): void {
     this.#stop?.();
     this.#stop = null;
     this.#rest = 0;

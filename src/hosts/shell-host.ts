@@ -1,8 +1,8 @@
 // A timeline as the shell's programs see it. Reads go straight to the world; what changes something is logged as an
 // input. Going back in time ends every open stream.
-import type { ApiStream } from '../sim/api/http.ts';
 import type { Timeline } from '../sim/timeline.ts';
-import { Interrupted, type ApiAnswer, type HttpAnswer, type ShellHost } from '../shell/program.ts';
+import type { ApiAnswer, HttpAnswer, ShellHost } from '../shell/program.ts';
+import { chunks, lines } from './answers.ts';
 import { refusal } from './refusal.ts';
 import type { Waiters } from './waiters.ts';
 
@@ -114,65 +114,4 @@ export function createShellHost(timeline: Timeline, waiters: Waiters, options: S
       });
     },
   };
-}
-
-/** Pieces of text as they come, until the stream ends, the world is rewound, or the signal is aborted. */
-async function* chunks(
-  stream: ApiStream,
-  signal: AbortSignal,
-  timeline: Timeline,
-  waiters: Waiters,
-): AsyncGenerator<string> {
-  const ready: string[] = [];
-  const state = { ended: false };
-  let wake: () => void = () => undefined;
-  const end = () => {
-    state.ended = true;
-    wake();
-  };
-  waiters.watching++;
-  const offRewind = timeline.onRewind(end);
-  signal.addEventListener('abort', end, { once: true });
-  const close = stream.open((text) => {
-    ready.push(text);
-    wake();
-  }, end);
-  try {
-    for (;;) {
-      if (signal.aborted) throw new Interrupted();
-      const text = ready.shift();
-      if (text !== undefined) yield text;
-      else if (state.ended) return;
-      else
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-    }
-  } finally {
-    close();
-    offRewind();
-    signal.removeEventListener('abort', end);
-    waiters.watching--;
-  }
-}
-
-async function* lines(
-  body: string,
-  stream: ApiStream | undefined,
-  signal: AbortSignal,
-  timeline: Timeline,
-  waiters: Waiters,
-): AsyncGenerator<string> {
-  let rest = '';
-  const cut = function* (text: string): Generator<string> {
-    rest += text;
-    for (let at = rest.indexOf('\n'); at >= 0; at = rest.indexOf('\n')) {
-      const line = rest.slice(0, at);
-      rest = rest.slice(at + 1);
-      yield line;
-    }
-  };
-  yield* cut(body);
-  if (stream) for await (const text of chunks(stream, signal, timeline, waiters)) yield* cut(text);
-  if (rest !== '') yield rest;
 }

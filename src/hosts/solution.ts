@@ -1,8 +1,8 @@
 // Plays the solutions of an exercise as a reader would type them, command by command: for the start of a later step,
 // for "show me", for the goal that is drawn while the site is built, and for the proofs.
-import type { Timeline } from '../sim/index.ts';
 import type { Exercise, ExerciseStep } from './exercise.ts';
 import { Headless } from './headless.ts';
+import type { AnyTimeline, AnyWorld, ShellKind } from './kind.ts';
 
 /** One line of the terminal in a played solution. */
 export interface PlayedLine {
@@ -26,23 +26,30 @@ const PATIENCE_MS = 900_000;
 const GOAL_MS = 300_000;
 
 /** Runs on to the start of `step`: the exercise's own start, and the solutions of all steps before. Returns the files. */
-export async function playUpTo(timeline: Timeline, exercise: Exercise, step: number): Promise<Played['files']> {
+export async function playUpTo<W extends AnyWorld, T extends AnyTimeline<W>>(
+  timeline: T,
+  kind: ShellKind<T>,
+  exercise: Exercise<W>,
+  step: number,
+): Promise<Played['files']> {
   timeline.seek(exercise.startMs);
   let { files } = exercise;
-  for (let before = 0; before < step; before++) ({ files } = await playSolution(timeline, exercise, before, files));
+  for (let before = 0; before < step; before++)
+    ({ files } = await playSolution(timeline, kind, exercise, before, files));
   return files;
 }
 
 /** @param pauseMs time that passes before each command, so that a watcher can tell them apart */
-export async function playSolution(
-  timeline: Timeline,
-  exercise: Exercise,
+export async function playSolution<W extends AnyWorld, T extends AnyTimeline<W>>(
+  timeline: T,
+  kind: ShellKind<T>,
+  exercise: Exercise<W>,
   step: number,
   files: Played['files'],
   pauseMs = 0,
 ): Promise<Played> {
   const lines: PlayedLine[] = [];
-  const shell = new Headless(timeline, {
+  const shell = new Headless<T>(timeline, kind, {
     files,
     untilMs: timeline.now + PATIENCE_MS,
     onOutput: (text) => lines.push({ at: timeline.now, kind: 'printed', text }),
@@ -58,7 +65,7 @@ export async function playSolution(
 }
 
 /** Lets time pass until the world looks like the goal that is to be drawn; false when it never does. */
-export function runToGoal(timeline: Timeline, step: ExerciseStep): boolean {
+export function runToGoal<W extends AnyWorld>(timeline: AnyTimeline<W>, step: ExerciseStep<W>): boolean {
   const patience = timeline.now + GOAL_MS;
   while (timeline.now < patience) {
     if (step.drawn(timeline.world)) return true;
@@ -68,7 +75,7 @@ export function runToGoal(timeline: Timeline, step: ExerciseStep): boolean {
 }
 
 /** The commands of a script; one with a here-document or an open quote goes over several lines. */
-function* commands(script: string, shell: Headless): Generator<string> {
+function* commands(script: string, shell: Pick<Headless, 'needsMore'>): Generator<string> {
   let command = '';
   for (const line of script.trimEnd().split('\n')) {
     command += command === '' ? line : `\n${line}`;

@@ -5,12 +5,13 @@ import { loadExercise } from '../content/exercises/index.ts';
 import { loadScenario } from '../content/scenarios/index.ts';
 import { connectShell, type ShellClient } from '../shell/remote.ts';
 import { apply } from '../sim/diff.ts';
-import type { Scenario } from '../sim/index.ts';
+import type { Scenario, World } from '../sim/index.ts';
 import type { ClusterSnapshot } from '../sim/snapshot.ts';
 import type { ExerciseState, Explanation, Frame, FromWorker, Opened, ToWorker, WorldSpec } from './protocol.ts';
+import { cluster } from './kinds/cluster.ts';
 import { serve, type Library, type Port } from './worker.ts';
 
-const content: Library = { scenario: loadScenario, exercise: loadExercise };
+const content: Library<Scenario, World> = { scenario: loadScenario, exercise: loadExercise };
 const closing: (() => void)[] = [];
 
 afterEach(() => {
@@ -28,9 +29,9 @@ class Page {
   readonly #waiting = new Map<number, (answer: Extract<FromWorker, { kind: 'answer' }>) => void>();
   #next = 0;
 
-  constructor(library: Library = content) {
+  constructor(library: Library<Scenario, World> = content) {
     this.#port = { onmessage: null, postMessage: (message) => this.#hear(structuredClone(message)) };
-    serve(this.#port, library);
+    serve(this.#port, library, cluster);
     closing.push(() => void this.call('close'));
   }
 
@@ -265,7 +266,7 @@ describe('what is wrong is refused in a sentence', { timeout: 60_000 }, () => {
 
 describe('a world that breaks', { timeout: 60_000 }, () => {
   /** The script applies an object that the API refuses: the author's mistake, and a broken rule of the simulator. */
-  const wrong: Library = {
+  const wrong: Library<Scenario, World> = {
     exercise: loadExercise,
     scenario: async (name): Promise<Scenario> => {
       const scenario = await loadScenario('crash-loop');

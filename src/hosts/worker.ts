@@ -1,12 +1,12 @@
 // The worker: holds every world of the page, its shell and its checks. The page holds only what it draws.
-import { CellView } from '../sim/cell-snapshot.ts';
-import { Bug, Timeline, type Scenario } from '../sim/index.ts';
-import { diffSnapshots, snapshot, type ClusterSnapshot } from '../sim/snapshot.ts';
+import type { CellView } from '../sim/cell-snapshot.ts';
+import { diff } from '../sim/diff.ts';
+import { Bug } from '../sim/engine/assert.ts';
 import type { ShellHost } from '../shell/program.ts';
 import { readCall } from './calls.ts';
-import { choiceOf } from './choice.ts';
 import type { Exercise } from './exercise.ts';
 import { ExerciseRun } from './exercise-run.ts';
+import type { AnyTimeline, AnyWorld, WorldKind } from './kind.ts';
 import type {
   CellFrame,
   ExerciseState,
@@ -19,14 +19,12 @@ import type {
   WorldSpec,
 } from './protocol.ts';
 import { Runner, type Advance, type Ticker } from './runner.ts';
-import { createShellHost } from './shell-host.ts';
 import { Waiters } from './waiters.ts';
-import { explain } from './why.ts';
 
 /** What a page can open, by name; each is loaded at its first use. */
-export interface Library {
-  scenario(name: string, settings: Settings): Promise<Scenario>;
-  exercise(id: string): Promise<Exercise>;
+export interface Library<S, W extends AnyWorld> {
+  scenario(name: string, settings: Settings): Promise<S>;
+  exercise(id: string): Promise<Exercise<W>>;
 }
 
 export interface Port {
@@ -39,29 +37,32 @@ const withShell = () => import('./with-shell.ts');
 
 /** Real ms between frames. */
 const FRAME_MS = 16;
+/** A large cell is read as a map, and a map need not change more often. */
+const CELL_FRAME_MS = 50;
 /** "Show me" waits so long before each command, and goes on so long after the goal shows. Virtual ms. */
 const SHOWN_PAUSE_MS = 2_000;
 const SHOWN_AFTER_MS = 20_000;
 /** A large world works so long at once before the worker reads its mail and draws, real ms. */
 const SLICE_MS = 12;
-/** A large world keeps few checkpoints: it is begun anew rather than sought. Virtual ms between them. */
-const CELL_SPACING = 600_000;
-
 const bySlices: Advance = (timeline, until) => {
   const stop = performance.now() + SLICE_MS;
   do timeline.run(Math.min(until, Math.max(timeline.now + 1, timeline.nextAt ?? until)));
   while (timeline.now < until && performance.now() < stop);
 };
 
-export function serve(port: Port, library: Library): void {
-  const worlds = new Map<number, Hosted>();
+export function serve<S, W extends AnyWorld, T extends AnyTimeline<W>>(
+  port: Port,
+  library: Library<S, W>,
+  kind: WorldKind<S, T>,
+): void {
+  const worlds = new Map<number, Hosted<S, W, T>>();
   port.onmessage = ({ data }) => {
     if (data.kind === 'shell') {
       worlds.get(data.world)?.connectShell(data.port);
       return;
     }
     const { id, world, method, args } = data;
-    const hosted = worlds.get(world) ?? new Hosted(world, port, library);
+    const hosted = worlds.get(world) ?? new Hosted<S, W, T>(world, port, library, kind);
     if (method === 'close') worlds.delete(world);
     else worlds.set(world, hosted);
     hosted
@@ -73,21 +74,22 @@ export function serve(port: Port, library: Library): void {
   };
 }
 
-class Hosted {
+class Hosted<S, W extends AnyWorld, T extends AnyTimeline<W>> {
   readonly #id: number;
   readonly #port: Port;
-  readonly #library: Library;
+  readonly #library: Library<S, W>;
+  readonly #kind: WorldKind<S, T>;
   #queue: Promise<unknown> = Promise.resolve();
   #spec: WorldSpec | undefined;
   #settings: Settings = {};
-  #exercise: ExerciseRun | undefined;
+  #exercise: ExerciseRun<W> | undefined;
   #files: Readonly<Record<string, string>> = {};
   /** Where the world stood when it was made: the reader cannot go back further. */
   #from = 0;
-  #runner: Runner | undefined;
+  #runner: Runner<T> | undefined;
   #visible = true;
   #resume = false;
-  #sent: ClusterSnapshot | undefined;
+  #sent: object | undefined;
   #cell: CellView | undefined;
   #look: 'all' | ReadonlySet<string> = new Set();
   #sentMap: CellView['map'] | undefined;
@@ -98,10 +100,11 @@ class Hosted {
   #broken = false;
   #closed = false;
 
-  constructor(id: number, port: Port, library: Library) {
+  constructor(id: number, port: Port, library: Library<S, W>, kind: WorldKind<S, T>) {
     this.#id = id;
     this.#port = port;
     this.#library = library;
+    this.#kind = kind;
   }
 
   /** One call after the other: what is asked while a world is being made waits until it stands. */
@@ -141,8 +144,8 @@ class Hosted {
         this.#settings = settings;
         await this.#build(this.#runner?.timeline.now ?? 0);
       },
-      why: (subject) => this.#runner && explain(this.#runner.timeline.world, subject),
-      choice: (pod) => this.#runner && choiceOf(this.#runner.timeline, pod),
+      why: (subject) => this.#runner && this.#kind.explain(this.#runner.timeline, subject),
+      choice: (pod) => this.#runner && this.#kind.choice?.(this.#runner.timeline, pod),
       visible: (on) => this.#show(on),
       goToStep: (step) => this.#goToStep(step),
       edited: (text) => this.#edited?.(text),
@@ -150,16 +153,9 @@ class Hosted {
         this.#look = nodes === 'all' ? nodes : new Set(nodes);
         this.#changed();
       },
-      machines: (nodes, running) => {
-        const runner = this.#runner;
-        if (!runner) return;
-        const { store } = runner.timeline.world;
-        const unknown = nodes.find((name) => !store.get('nodes', name));
-        if (unknown !== undefined) throw new Error(`machines: no node is called ${JSON.stringify(unknown)}`);
-        for (const name of nodes) runner.timeline.machine(name, running);
-        runner.play();
-        this.#changed();
-      },
+      machines: (nodes, running) =>
+        this.#each('machines', nodes, (of, timeline, name) => of.setRunning(timeline, name, running)),
+      taint: (nodes, on) => this.#each('taint', nodes, (of, timeline, name) => of.setTaint(timeline, name, on)),
       journalHash: () => this.#runner?.timeline.journalHash,
     };
     const call = calls[method as keyof WorldCalls] as (...all: readonly unknown[]) => unknown;
@@ -226,32 +222,33 @@ class Hosted {
     this.#resume = false;
     const scenario = await this.#library.scenario(spec.scenario, this.#settings);
     const large = spec.cell === true;
-    let timeline = large ? new Timeline(scenario, spec.seed, [], CELL_SPACING) : new Timeline(scenario, spec.seed);
+    const kind = this.#kind;
+    let timeline = kind.timeline(scenario, spec.seed, [], large ? kind.nodes?.spacing(scenario) : undefined);
     let endMs = spec.endMs;
     let lines: Opened['lines'] = [];
     const run = this.#exercise;
     if (run) {
       const { playSolution, playUpTo, runToGoal } = await withShell();
-      this.#files = await playUpTo(timeline, run.exercise, run.index);
+      this.#files = await playUpTo<W, T>(timeline, kind, run.exercise, run.index);
       at = timeline.now;
       if (spec.solution === true) {
-        ({ lines } = await playSolution(timeline, run.exercise, run.index, this.#files, SHOWN_PAUSE_MS));
+        ({ lines } = await playSolution<W, T>(timeline, kind, run.exercise, run.index, this.#files, SHOWN_PAUSE_MS));
         runToGoal(timeline, run.step);
         endMs = timeline.now + SHOWN_AFTER_MS;
       } else endMs = Math.max(endMs, at);
       // The same run again, with what was typed as its given past: it is not the reader's to undo.
-      if (timeline.inputs.length > 0) timeline = new Timeline(scenario, spec.seed, timeline.inputs);
+      if (timeline.inputs.length > 0) timeline = kind.timeline(scenario, spec.seed, timeline.inputs);
     }
     timeline.seek(at);
     run?.begin(timeline);
     this.#from = run ? at : spec.startMs;
     this.#broken = false;
     const speed = this.#runner?.speed ?? 1;
-    const cell = large ? new CellView(timeline.world) : undefined;
+    const cell = large ? kind.nodes?.cell(timeline) : undefined;
     timeline.onRewind(() => cell?.recount());
     this.#cell = cell;
     this.#sentMap = undefined;
-    this.#runner = new Runner(
+    this.#runner = new Runner<T>(
       timeline,
       new Waiters(),
       endMs,
@@ -273,7 +270,7 @@ class Hosted {
     if (!runner || !port) return;
     const { openShell } = await withShell();
     this.#edited?.(null);
-    const host = createShellHost(runner.timeline, runner.waiters, {
+    const host = this.#kind.shellHost(runner.timeline, runner.waiters, {
       onInput: () => {
         // The reader acts on the world, so time passes from now on.
         runner.play();
@@ -293,8 +290,8 @@ class Hosted {
   }
 
   /** A shell's way into the world: closed when the world is broken, or another has taken its place. */
-  #guarded(host: ShellHost, runner: Runner): ShellHost {
-    const only = <T>(act: () => T): T => {
+  #guarded(host: ShellHost, runner: Runner<T>): ShellHost {
+    const only = <R>(act: () => R): R => {
       if (this.#broken || this.#runner !== runner) throw new Error('the world stands still');
       return this.#guard(act);
     };
@@ -306,15 +303,19 @@ class Hosted {
         session: (target, argv, wish) => only(() => host.session?.(target, argv, wish) ?? Promise.resolve('')),
       }),
       http: (request) => only(() => host.http(request)),
+      ...(host.machines && { machines: guardedMembers(host.machines, only) }),
     };
   }
 
   #changed(): void {
     if (this.#flush !== undefined || this.#broken || this.#closed) return;
-    this.#flush = setTimeout(() => {
-      this.#flush = undefined;
-      this.#alone(() => this.#send());
-    }, FRAME_MS);
+    this.#flush = setTimeout(
+      () => {
+        this.#flush = undefined;
+        this.#alone(() => this.#send());
+      },
+      this.#cell ? CELL_FRAME_MS : FRAME_MS,
+    );
   }
 
   /** Gives turns to the runner, and catches what breaks there: nobody else would. */
@@ -336,22 +337,40 @@ class Hosted {
     const exercise = spec.solution === true ? undefined : this.#exercise;
     exercise?.look(timeline, () => performance.now());
     const state = exercise?.state;
-    const now = this.#cell ? this.#cell.look(this.#look) : snapshot(timeline.world);
+    const now: object = this.#cell ? this.#cell.look(this.#look) : this.#kind.snapshot(timeline);
     const cell = this.#cell && this.#cellFrame(this.#cell);
-    const frame: Frame = {
+    const frame: Frame<object> = {
       at: timeline.now,
       startMs: this.#from,
       endMs: runner.endMs,
       playing: runner.playing,
       speed: runner.speed,
       canUndo: timeline.canUndo,
-      ...(this.#sent ? { diff: diffSnapshots(this.#sent, now) } : { snapshot: now }),
+      ...(this.#sent ? { diff: diff(this.#sent, now) } : { snapshot: now }),
       ...(state && (state !== this.#sentState || !this.#sent) ? { goals: state } : {}),
       ...(cell && { cell }),
     };
     this.#sent = now;
     this.#sentState = state;
-    this.#port.postMessage({ kind: 'frame', world: this.#id, frame }, { transfer: cell ? arraysOf(cell) : [] });
+    this.#port.postMessage(
+      { kind: 'frame', world: this.#id, frame: frame as Frame },
+      { transfer: cell ? arraysOf(cell) : [] },
+    );
+  }
+
+  /** Does something to each of these nodes, all at this moment. */
+  #each(
+    method: string,
+    nodes: readonly string[],
+    act: (of: NonNullable<WorldKind<S, T>['nodes']>, timeline: T, node: string) => void,
+  ): void {
+    const timeline = this.#runner?.timeline;
+    const of = this.#kind.nodes;
+    if (!timeline || !of) return;
+    const unknown = nodes.find((name) => !of.has(timeline, name));
+    if (unknown !== undefined) throw new Error(`${method}: no node is called ${JSON.stringify(unknown)}`);
+    for (const name of nodes) act(of, timeline, name);
+    this.#changed();
   }
 
   #cellFrame(view: CellView): CellFrame {
@@ -385,6 +404,18 @@ class Hosted {
     this.#runner?.pause();
     this.#port.postMessage({ kind: 'broken', world: this.#id, message: error.message, seed: this.#spec?.seed ?? 0 });
   }
+}
+
+/** Every function of `members` behind `only`. */
+function guardedMembers<M extends object>(members: M, only: <R>(act: () => R) => R): M {
+  return Object.fromEntries(
+    Object.entries(members).map(([name, member]: [string, unknown]) => [
+      name,
+      typeof member === 'function'
+        ? (...args: readonly unknown[]) => only(() => (member as (...all: readonly unknown[]) => unknown)(...args))
+        : member,
+    ]),
+  ) as M;
 }
 
 /** The arrays of a frame, to be handed over and not copied. The map stays: the world counts by it. */

@@ -6,21 +6,81 @@ export class FileError extends Error {
   override readonly name = 'FileError';
 }
 
+/** What stands at a path, links followed. */
+export type FileSystemNode =
+  | {
+      readonly kind: 'file';
+      readonly text: string;
+      readonly executable: boolean;
+      /** Virtual Unix ms of the last change. */
+      readonly changedAt: number;
+      /** Where it is not the length of the text: a program or data that nobody reads. */
+      readonly sizeBytes?: number;
+      /** A symbolic link, met while walking through a directory: such are not followed. */
+      readonly link?: true;
+    }
+  | {
+      readonly kind: 'directory';
+      readonly entries: ReadonlyMap<string, FileSystemNode>;
+      readonly changedAt: number;
+    };
+
+/** What `ls -l` tells beyond that, where files have owners and links; links are not followed. */
+export interface Attributes {
+  readonly type: 'file' | 'directory' | 'symlink' | 'char' | 'block' | 'fifo' | 'socket';
+  /** Permission bits, up to 0o7777. */
+  readonly mode: number;
+  readonly links: number;
+  readonly owner: string;
+  readonly group: string;
+  readonly sizeBytes: number;
+  readonly changedAt: number;
+  /** Where a symbolic link leads. */
+  readonly target?: string;
+}
+
+/** The files that a shell and its programs work on: their own small tree, or what a task of a machine sees. */
+export interface ShellFiles {
+  /** The absolute path of `path` seen from `cwd`, without `.`, `..` and doubled slashes. */
+  resolve(cwd: string, path: string): string;
+  find(path: string): FileSystemNode | undefined;
+  exists(path: string): boolean;
+  isDirectory(path: string): boolean;
+  /** Names in a directory, in byte order. */
+  list(path: string): string[];
+  read(path: string): string;
+  write(path: string, text: string, append?: boolean): void;
+  /** `mkdir`: the parent must exist and the name be free. */
+  makeDirectory(path: string): void;
+  /** `mkdir -p`. */
+  makeDirectories(path: string): void;
+  /** Removes a file, or a directory with all that is in it. */
+  remove(path: string): void;
+  move(from: string, to: string): void;
+  /** Copies one file, with its permissions. */
+  copy(from: string, to: string): void;
+  /** @param change the new permission bits, from the old ones */
+  chmod(path: string, change: (mode: number) => number): void;
+  /** Sets the time of the last change to now. */
+  touch(path: string): void;
+  /** Undefined where files have no owners and links, or nothing is there. */
+  attributes?(path: string): Attributes | undefined;
+  /** The path without symbolic links. */
+  realpath?(path: string): string;
+}
+
 interface FileNode {
   readonly kind: 'file';
   text: string;
   executable: boolean;
-  /** Virtual Unix ms of the last change. */
   changedAt: number;
 }
 
-export interface DirectoryNode {
+interface DirectoryNode {
   readonly kind: 'directory';
-  readonly entries: Map<string, FileSystemNode>;
+  readonly entries: Map<string, FileNode | DirectoryNode>;
   changedAt: number;
 }
-
-export type FileSystemNode = FileNode | DirectoryNode;
 
 /** Bounds on what a reader can make a page hold. */
 const FILE_SIZE_MAX = 8 << 20;
@@ -32,7 +92,7 @@ const NOT_FOUND = 'No such file or directory';
 const NOT_DIRECTORY = 'Not a directory';
 const IS_DIRECTORY = 'Is a directory';
 
-export class FileSystem {
+export class FileSystem implements ShellFiles {
   readonly root: DirectoryNode = directory(0);
   readonly #now: () => number;
   #count = 0;
@@ -48,19 +108,17 @@ export class FileSystem {
     }
   }
 
-  /** The absolute path of `path` seen from `cwd`, without `.`, `..` and doubled slashes. */
   resolve(cwd: string, path: string): string {
-    const out: string[] = [];
-    for (const part of (path.startsWith('/') ? path : `${cwd}/${path}`).split('/')) {
-      if (part === '..') out.pop();
-      else if (part !== '' && part !== '.') out.push(part);
-    }
-    return `/${out.join('/')}`;
+    return resolvePath(cwd, path);
   }
 
   /** The node at an absolute path. */
   find(path: string): FileSystemNode | undefined {
-    let node: FileSystemNode | undefined = this.root;
+    return this.#find(path);
+  }
+
+  #find(path: string): FileNode | DirectoryNode | undefined {
+    let node: FileNode | DirectoryNode | undefined = this.root;
     for (const part of partsOf(path)) {
       if (node?.kind !== 'directory') return undefined;
       node = node.entries.get(part);
@@ -76,7 +134,6 @@ export class FileSystem {
     return this.find(path)?.kind === 'directory';
   }
 
-  /** Names in a directory, in byte order. */
   list(path: string): string[] {
     const node = this.find(path);
     if (!node) throw new FileError(NOT_FOUND);
@@ -85,7 +142,7 @@ export class FileSystem {
   }
 
   read(path: string): string {
-    const node = this.find(path);
+    const node = this.#find(path);
     if (!node) throw new FileError(NOT_FOUND);
     if (node.kind === 'directory') throw new FileError(IS_DIRECTORY);
     return node.text;
@@ -110,7 +167,6 @@ export class FileSystem {
     }
   }
 
-  /** `mkdir`: the parent must exist and the name be free. */
   makeDirectory(path: string): void {
     const { parent, name } = this.#parent(path);
     if (name === '' || parent.entries.has(name)) throw new FileError('File exists');
@@ -118,7 +174,6 @@ export class FileSystem {
     parent.entries.set(name, directory(this.#now()));
   }
 
-  /** `mkdir -p`. */
   makeDirectories(path: string): void {
     let node: DirectoryNode = this.root;
     for (const part of partsOf(path)) {
@@ -133,7 +188,6 @@ export class FileSystem {
     }
   }
 
-  /** Removes a file, or a directory with all that is in it. */
   remove(path: string): void {
     const { parent, name } = this.#parent(path);
     const node = parent.entries.get(name);
@@ -158,8 +212,29 @@ export class FileSystem {
     target.parent.entries.set(target.name, node);
   }
 
+  copy(from: string, to: string): void {
+    const node = this.#find(from);
+    if (!node) throw new FileError(NOT_FOUND);
+    if (node.kind === 'directory') throw new FileError(IS_DIRECTORY);
+    this.write(to, node.text);
+    const made = this.#find(to);
+    if (made?.kind === 'file') made.executable = node.executable;
+  }
+
+  chmod(path: string, change: (mode: number) => number): void {
+    const node = this.#find(path);
+    if (!node) throw new FileError(NOT_FOUND);
+    if (node.kind === 'file') node.executable = (change(node.executable ? 0o755 : 0o644) & 0o111) !== 0;
+  }
+
+  touch(path: string): void {
+    const node = this.#find(path);
+    if (!node) throw new FileError(NOT_FOUND);
+    node.changedAt = this.#now();
+  }
+
   #parent(path: string): { parent: DirectoryNode; name: string } {
-    const parent = this.find(parentOf(path));
+    const parent = this.#find(parentOf(path));
     if (!parent) throw new FileError(NOT_FOUND);
     if (parent.kind !== 'directory') throw new FileError(NOT_DIRECTORY);
     return { parent, name: path.slice(path.lastIndexOf('/') + 1) };
@@ -170,11 +245,21 @@ export class FileSystem {
     this.#count++;
   }
 
-  #forget(node: FileSystemNode): void {
+  #forget(node: FileNode | DirectoryNode): void {
     this.#count--;
     if (node.kind === 'file') this.#size -= node.text.length;
     else for (const child of node.entries.values()) this.#forget(child);
   }
+}
+
+/** The absolute path of `path` seen from `cwd`, without `.`, `..` and doubled slashes. */
+export function resolvePath(cwd: string, path: string): string {
+  const out: string[] = [];
+  for (const part of (path.startsWith('/') ? path : `${cwd}/${path}`).split('/')) {
+    if (part === '..') out.pop();
+    else if (part !== '' && part !== '.') out.push(part);
+  }
+  return `/${out.join('/')}`;
 }
 
 /** Order of the bytes, as `LC_ALL=C` sorts. */

@@ -1,9 +1,9 @@
 // Where a command runs: the shell it belongs to, the variables it sees, and what its descriptors lead to.
 
 import { emptyIn, nullOut } from './streams.ts';
-import type { FileSystem } from './file-system.ts';
+import type { ShellFiles } from './file-system.ts';
 import type { ParsedScript } from './parse.ts';
-import type { In, Out, Program, ShellHost } from './program.ts';
+import type { In, Out, Program, ShellHost, TaskRef } from './program.ts';
 import type { Jobs } from './jobs.ts';
 import type { ShellState } from './state.ts';
 
@@ -25,7 +25,7 @@ export interface Frame {
 
 /** The parts of the interpreter that expansion and builtins call back into. */
 export interface ShellCore {
-  readonly fs: FileSystem;
+  readonly fs: ShellFiles;
   readonly host: ShellHost;
   readonly jobs: Jobs;
   readonly history: string[];
@@ -41,6 +41,10 @@ export interface ShellCore {
   invoke(argv: readonly string[], frame: Frame, lookup?: 'all' | 'no functions'): Promise<number>;
   program(name: string): Promise<Program> | undefined;
   programNames(): readonly string[];
+  /** The task that this shell is on a simulated machine. */
+  readonly task?: TaskRef;
+  /** Goes on as an interactive shell in this frame, until its `exit`; the session does that. */
+  enter?(inner: Frame, parting: string): void;
   isBuiltin(name: string): boolean;
   builtinNames(): readonly string[];
 }

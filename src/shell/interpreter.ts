@@ -13,12 +13,14 @@ import { check, parse } from './parse.ts';
 import { patternRegExp } from './pattern.ts';
 import { BrokenPipe, Interrupted, ProgramError } from './program.ts';
 import { redirect } from './redirect.ts';
+import { MachineFiles } from './machine-files.ts';
+import { runOnMachine, type OnMachine } from './on-machine.ts';
 import { refusalOf } from './refusals.ts';
 import { Jump, ShellError } from './state.ts';
 import { baseOf, breathe, emptyIn, guardIn, guardOut, orInterrupted, Pipe } from './streams.ts';
 import type { Channels, Frame, ShellCore } from './frame.ts';
-import type { FileSystem } from './file-system.ts';
-import type { Proc, Program, Programs, ShellHost } from './program.ts';
+import type { ShellFiles } from './file-system.ts';
+import type { HttpRequest, MachineHost, Proc, Program, Programs, ShellHost, TaskRef } from './program.ts';
 import type { Value, Variable } from './state.ts';
 import type {
   Assignment,
@@ -33,33 +35,70 @@ import type {
   Word,
 } from './parse.ts';
 
+/** Programs that have been asked for, shared by the shells of one session. */
+interface Loads {
+  readonly programs: Map<string, Promise<Program>>;
+  pending: number;
+}
+
 const FUNCTION_DEPTH_MAX = 400;
 const CAPTURE_SIZE_MAX = 8 << 20;
 
 export class Interpreter implements ShellCore {
-  readonly fs: FileSystem;
+  readonly fs: ShellFiles;
   readonly host: ShellHost;
   readonly jobs = new Jobs();
   readonly history: string[] = [];
   columns = 80;
   rows = 24;
   readonly #programs: Programs;
-  readonly #loaded = new Map<string, Promise<Program>>();
+  #loads: Loads = { programs: new Map(), pending: 0 };
+  readonly task?: TaskRef;
+  enter?: (inner: Frame, parting: string) => void;
 
-  constructor(fs: FileSystem, host: ShellHost, programs: Programs) {
+  /** @param task where the host has machines: which task of which machine this shell is */
+  constructor(fs: ShellFiles, host: ShellHost, programs: Programs, task?: TaskRef) {
     this.fs = fs;
     this.host = host;
     this.#programs = programs;
+    if (task) this.task = task;
+  }
+
+  /** The same shell as another task, of this machine or another: what `unshare bash`, `chroot` and `ssh` lead to. */
+  as(task: TaskRef): Interpreter {
+    const { machines } = this.host;
+    if (!machines) throw new Error('no machine here');
+    const host = { ...this.host, http: (request: HttpRequest) => machines.http(task, request) };
+    const inner = new Interpreter(new MachineFiles(() => machines.files(task)), host, this.#programs, task);
+    inner.#loads = this.#loads;
+    inner.columns = this.columns;
+    inner.rows = this.rows;
+    if (this.enter) inner.enter = this.enter;
+    return inner;
   }
 
   program(name: string): Promise<Program> | undefined {
     const entry = Object.hasOwn(this.#programs, name) ? this.#programs[name] : undefined;
-    let loading = this.#loaded.get(name);
+    let loading = this.#loads.programs.get(name);
     if (!loading && entry) {
-      loading = entry.load();
-      this.#loaded.set(name, loading);
+      loading = this.#load(entry.load());
+      this.#loads.programs.set(name, loading);
     }
     return loading;
+  }
+
+  async #load(coming: Promise<Program>): Promise<Program> {
+    this.#loads.pending++;
+    try {
+      return await coming;
+    } finally {
+      this.#loads.pending--;
+    }
+  }
+
+  /** A program is on its way from where it is stored: who lets time pass has to wait for it. */
+  get loading(): boolean {
+    return this.#loads.pending > 0;
   }
 
   programNames(): readonly string[] {
@@ -545,7 +584,8 @@ export class Interpreter implements ShellCore {
     const [name = '', ...args] = argv;
     const body = lookup === 'all' ? frame.state.functions.get(name) : undefined;
     if (body) return this.#call(body, args, frame);
-    const builtin = Object.hasOwn(builtins, name) ? builtins[name] : undefined;
+    const own = this.task && PROGRAMS_OF_MACHINES.includes(name);
+    const builtin = !own && Object.hasOwn(builtins, name) ? builtins[name] : undefined;
     if (builtin) {
       try {
         return (await builtin(args, frame)) ?? 0;
@@ -555,9 +595,81 @@ export class Interpreter implements ShellCore {
         return error instanceof ShellError ? error.exitCode : 1;
       }
     }
+    const { machines } = this.host;
+    if (machines && this.task) return runOnMachine(argv, frame, this.#onMachine(machines, this.task));
     const program = await this.program(name.replace(/^(?:\/usr)?(?:\/local)?\/bin\//, ''));
     if (program) return this.#runProgram(program, name.slice(name.lastIndexOf('/') + 1), args, frame);
     return this.#runFile(name, args, frame);
+  }
+
+  #onMachine(machines: MachineHost, task: TaskRef): OnMachine {
+    return {
+      machines,
+      task,
+      columns: this.columns,
+      sleep: (ms, signal) => this.host.sleep(ms, signal),
+      script: (path, args, frame) => this.runScript(this.fs.read(path), path, args, frame),
+      hosted: (name, argv, inner, frame) => {
+        const shell = this.as(inner);
+        const state = frame.state.fork();
+        state.cwd = machines.task(inner)?.cwd ?? state.cwd;
+        const frameInside: Frame = { ...frame, shell, state };
+        if (name === 'bash' || name === 'sh' || name === 'dash') {
+          const bare = argv.slice(1).every((arg) => arg === '-i' || arg === '-l' || arg === '--login');
+          if (bare && stdinOf(frame).isTTY && this.enter) {
+            this.enter(frameInside, 'exit\n');
+            return Promise.resolve('entered');
+          }
+          const builtin = builtins['bash'];
+          return this.#subshell(frameInside, {}, async (of) => (await builtin?.(argv.slice(1), { ...of, shell })) ?? 0);
+        }
+        if (name === 'ssh') return this.#secureShell(machines, inner, argv.slice(1), frame);
+        return shell.#hostedProgram(name, argv, frameInside);
+      },
+    };
+  }
+
+  /** `ssh HOST [COMMAND]`. Left out: every option, keys, other users. */
+  async #secureShell(
+    machines: MachineHost,
+    from: TaskRef,
+    args: readonly string[],
+    frame: Frame,
+  ): Promise<number | 'entered'> {
+    const [target, ...command] = args;
+    const refuse = async (words: string) => {
+      await stderrOf(frame).write(`${words}\n`);
+      return 255;
+    };
+    if (target === undefined) return refuse('usage: ssh destination [command [argument ...]]');
+    if (target.startsWith('-')) return refuse(`ssh: option ${target} is not simulated`);
+    const name = target.replace(/^[^@]*@/, '');
+    const task = machines.remoteLogin(from, name);
+    if (typeof task === 'string') return refuse(task);
+    const shell = this.as(task);
+    const state = frame.state.fork();
+    const { user, home, hostname } = machines.identity(task);
+    for (const [key, value] of Object.entries({ USER: user, HOME: home, HOSTNAME: hostname })) state.set(key, value);
+    state.cwd = home;
+    state.set('PWD', home);
+    const inner: Frame = { ...frame, shell, state };
+    if (command.length === 0) {
+      if (!this.enter || !stdinOf(frame).isTTY) return refuse('ssh: a shell there needs a terminal here');
+      this.enter(inner, `logout\nConnection to ${name} closed.\n`);
+      return 'entered';
+    }
+    try {
+      return await shell.runScript(command.join(' '), 'bash', [], inner);
+    } finally {
+      if (machines.task(task)) machines.exit(task, 0);
+    }
+  }
+
+  async #hostedProgram(name: string, argv: readonly string[], frame: Frame): Promise<number> {
+    const program = await this.program(name);
+    if (program) return this.#runProgram(program, (argv[0] ?? name).replace(/^.*\//, ''), argv.slice(1), frame);
+    await stderrOf(frame).write(`${argv[0] ?? name}: not simulated here\n`);
+    return 126;
   }
 
   async #runFile(name: string, args: readonly string[], frame: Frame): Promise<number> {
@@ -621,6 +733,7 @@ export class Interpreter implements ShellCore {
       columns: this.columns,
       rows: this.rows,
       host: this.host,
+      ...(this.task && { task: this.task }),
       spawn: (argv, streams = {}) => {
         let { channels, signal: inner } = { channels: frame.channels, signal };
         if (streams.signal) {
@@ -683,6 +796,9 @@ export class Interpreter implements ShellCore {
     return text.replace(/\n+$/, '');
   }
 }
+
+/** Builtins of this shell that are programs of a machine. */
+const PROGRAMS_OF_MACHINES: readonly string[] = ['bash', 'sh'];
 
 function state(frame: Frame, name: string): Variable {
   return frame.state.declare(name);

@@ -3,7 +3,7 @@
 
 import { parseWord } from './parse.ts';
 import type { Word } from './parse.ts';
-import type { FileSystem } from './file-system.ts';
+import type { ShellFiles } from './file-system.ts';
 
 const CLASSES: Readonly<Record<string, string>> = {
   alnum: 'a-zA-Z0-9',
@@ -101,7 +101,7 @@ export function hasWildcard(pattern: string): boolean {
 }
 
 /** Paths that match, in byte order; hidden names only for a pattern that begins with a dot. */
-export function expandPathname(pattern: string, cwd: string, fs: FileSystem): string[] {
+export function expandPathname(pattern: string, cwd: string, fs: ShellFiles): string[] {
   let found = [pattern.startsWith('/') ? '/' : ''];
   for (const part of pattern.split('/').filter((p) => p !== '')) {
     const wild = hasWildcard(part);

@@ -3,8 +3,9 @@
 // Left out against POSIX: processes with ids of their own, file descriptors above 2, signals other than "stop".
 
 import type { ApiRequest } from '../sim/api/http.ts';
+import type { Files, RunOptions, Started, Task } from '../sim/linux/contract.ts';
 import type { SessionEvent } from '../sim/workload/sessions.ts';
-import type { FileSystem } from './file-system.ts';
+import type { ShellFiles } from './file-system.ts';
 
 /** Where text goes. `write` may return a promise: waiting for it is how a full pipe slows the writer down. */
 export interface Out {
@@ -31,7 +32,7 @@ export interface Proc {
   readonly env: Readonly<Record<string, string>>;
   /** Absolute path. */
   readonly cwd: string;
-  readonly fs: FileSystem;
+  readonly fs: ShellFiles;
   readonly stdin: In;
   readonly stdout: Out;
   readonly stderr: Out;
@@ -40,6 +41,8 @@ export interface Proc {
   readonly columns: number;
   readonly rows: number;
   readonly host: ShellHost;
+  /** The task that it is on a simulated machine; undefined on the page's own small system. */
+  readonly task?: TaskRef;
   /** Runs another program or function by name as `xargs`, `watch` and `time` do; streams default to this program's. */
   spawn(argv: readonly string[], streams?: Streams): Promise<number>;
 }
@@ -122,6 +125,64 @@ export interface HttpAnswer {
   readonly latencyMs: number;
 }
 
+/** One task of one machine. */
+export interface TaskRef {
+  readonly machine: string;
+  /** In the machine's own PID namespace. */
+  readonly pid: number;
+}
+
+/** Who and where a task is, for a prompt. */
+interface Identity {
+  readonly user: string;
+  readonly home: string;
+  readonly hostname: string;
+}
+
+/** The machines of a world, as shells on them use them. What changes something is logged as an input. */
+export interface MachineHost {
+  /** The reader's shell, which is there from the start. */
+  readonly login: TaskRef;
+  task(at: TaskRef): Task | undefined;
+  identity(at: TaskRef): Identity;
+  /** Files as that task sees them. Refusals are `LinuxError`s. */
+  files(at: TaskRef): Files;
+  /** fork(2) and execve(2), along PATH; throws a `LinuxError` when it cannot be executed. */
+  run(at: TaskRef, argv: readonly string[], options: RunOptions): Started;
+  /** A task of a hosted program has ended. */
+  exit(at: TaskRef, exitCode: number): void;
+  /** Waits for the end of a task that stays; its exit code. What it prints comes through `onOutput`. */
+  wait(
+    at: TaskRef,
+    signal: AbortSignal,
+    onOutput: (text: string, stream: 'stdout' | 'stderr') => void,
+  ): Promise<number>;
+  /** Signals the process that `from` knows by `pid`. Throws a `LinuxError`. */
+  kill(from: TaskRef, pid: number, signal: string): void;
+  /** A shell on another machine, as over SSH; a sentence when there is no way to it. */
+  remoteLogin(from: TaskRef, machine: string): TaskRef | string;
+  /** A request from where that task is. */
+  http(from: TaskRef, request: HttpRequest): Promise<HttpAnswer>;
+}
+
+/** An answer of a container engine. Its body is text, or where it is an archive or a stream a string of bytes. */
+export interface DockerAnswer extends ApiAnswer {
+  /** The body in pieces as they come, none of them lost. Ends with the stream or with the signal. */
+  chunks(): AsyncIterable<string>;
+}
+
+/** What comes over a connection that has become a stream (attach, exec). */
+export type DockerEvent =
+  | { readonly kind: 'output'; readonly stream: 'stdout' | 'stderr'; readonly bytes: string }
+  /** The other end is closed, and nothing more will come. */
+  | { readonly kind: 'end' };
+
+export interface DockerWish {
+  /** Hangs up. */
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: DockerEvent) => void;
+}
+
 /** The world as the shell sees it. Times are virtual. */
 export interface ShellHost {
   api(request: ApiRequest, signal: AbortSignal): Promise<ApiAnswer>;
@@ -136,6 +197,15 @@ export interface ShellHost {
   http(request: HttpRequest): Promise<HttpAnswer>;
   /** Opens the page's editor; the saved text, or null when the reader cancels or there is no editor. */
   edit(fileName: string, text: string): Promise<string | null>;
+  /** Present where the reader's shell is a task of a simulated machine. */
+  readonly machines?: MachineHost;
+  /**
+   * A request to the container engine that is reached from where the program is; `HEAD` goes as `GET`. Rejects when
+   * there is none, with the message `permission denied` when the program may not ask it.
+   */
+  docker?(from: TaskRef | undefined, request: ApiRequest, signal: AbortSignal): Promise<DockerAnswer>;
+  /** A request after which the connection carries bytes both ways; an answer where it was refused. */
+  dockerAttach?(from: TaskRef | undefined, request: ApiRequest, wish: DockerWish): Promise<ShellSession | DockerAnswer>;
 }
 
 /** Thrown out of `read`, `write` and `sleep` when the job is stopped. Programs let it pass. */

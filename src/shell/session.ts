@@ -1,8 +1,9 @@
 // One bash session: source in, text out, and everything an interactive shell does around a line: history expansion,
 // aliases, the prompt, reports of finished jobs. Node, the worker and tests use this door.
 
-import { FileSystem } from './file-system.ts';
+import { FileSystem, type ShellFiles } from './file-system.ts';
 import { Interpreter } from './interpreter.ts';
+import { MachineFiles } from './machine-files.ts';
 import { complete } from './completion.ts';
 import { check, forEachChild, parse } from './parse.ts';
 import { BrokenPipe, Interrupted } from './program.ts';
@@ -35,10 +36,12 @@ interface ShellIO {
 }
 
 export interface Shell {
-  readonly fs: FileSystem;
+  readonly fs: ShellFiles;
   readonly history: string[];
   /** Set once `exit` has been run: nothing more should be. */
   readonly exited: number | undefined;
+  /** A program is being loaded; until it is there no time should pass. */
+  readonly loading: boolean;
   /** Runs one line or a whole script. */
   run(source: string, io: ShellIO): Promise<number>;
   /** Whether `source` cannot stand alone yet: an open quote, a `do` without `done`. */
@@ -57,29 +60,44 @@ export function createShell(host: ShellHost, options: ShellOptions = {}): Shell 
   return new Session(host, options);
 }
 
+/** A shell that the reader is in. */
+interface Level {
+  readonly core: Interpreter;
+  readonly state: ShellState;
+  /** What is printed when it ends. */
+  readonly parting: string;
+}
+
 class Session implements Shell {
-  readonly fs: FileSystem;
-  readonly #core: Interpreter;
-  readonly #state: ShellState;
+  readonly fs: ShellFiles;
+  /** The shells that the reader is in, each started from the one before; the last is at work. */
+  readonly #levels: Level[] = [];
   readonly #programs: Programs;
   #exited: number | undefined;
 
   constructor(host: ShellHost, options: ShellOptions) {
-    this.fs = new FileSystem(absolute(options.files ?? {}, options.env?.['HOME'] ?? HOME), () => host.now());
+    const { machines } = host;
+    const who = machines?.identity(machines.login) ?? { user: USER, home: HOME, hostname: HOST };
     this.#programs = { ...standardPrograms, ...options.programs };
-    this.#core = new Interpreter(this.fs, host, this.#programs);
-    this.resize(options.columns ?? 80, options.rows ?? 24);
+    this.fs = machines ? new MachineFiles(() => machines.files(machines.login)) : new FileSystem({}, () => host.now());
+    const core = new Interpreter(this.fs, host, this.#programs, machines?.login);
     const environment = {
-      HOME,
-      USER,
-      PATH: '/usr/bin:/bin',
+      HOME: who.home,
+      USER: who.user,
+      PATH: machines ? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' : '/usr/bin:/bin',
       SHELL: '/bin/bash',
       TERM: 'xterm-256color',
       LANG: 'C.UTF-8',
       ...options.env,
     };
     const state = new ShellState(environment.HOME);
-    this.fs.makeDirectories(environment.HOME);
+    if (!this.fs.exists(environment.HOME)) this.fs.makeDirectories(environment.HOME);
+    for (const [path, text] of Object.entries(absolute(options.files ?? {}, environment.HOME))) {
+      if (this.fs.exists(path) && this.fs.read(path) === text) continue;
+      const parent = path.slice(0, path.lastIndexOf('/')) || '/';
+      if (!this.fs.exists(parent)) this.fs.makeDirectories(parent);
+      this.fs.write(path, text);
+    }
     state.interactive = options.interactive ?? true;
     state.startedAt = host.now();
     for (const [name, value] of Object.entries(environment)) {
@@ -90,14 +108,42 @@ class Session implements Shell {
     state.declare('PWD').exported = true;
     state.set('IFS', ' \t\n');
     state.set('BASH_VERSION', '5.2.15(1)-release');
-    state.set('HOSTNAME', HOST);
-    state.set('UID', '1000');
+    state.set('HOSTNAME', who.hostname);
+    state.set('UID', machines ? String(machines.task(machines.login)?.uid ?? 0) : '1000');
     state.set('OPTIND', '1');
-    this.#state = state;
+    core.enter = (inner, parting) => {
+      const { shell, state: deeper } = inner;
+      if (!(shell instanceof Interpreter)) return;
+      deeper.interactive = true;
+      const { host: of, task } = shell;
+      // As bash looks it up when it starts.
+      if (of.machines && task) deeper.set('HOSTNAME', of.machines.identity(task).hostname);
+      this.#levels.push({ core: shell, state: deeper, parting });
+    };
+    this.#levels.push({ core, state, parting: '' });
+    this.resize(options.columns ?? 80, options.rows ?? 24);
+  }
+
+  get #core(): Interpreter {
+    return (this.#levels.at(-1) ?? this.#outermost).core;
+  }
+
+  get #state(): ShellState {
+    return (this.#levels.at(-1) ?? this.#outermost).state;
+  }
+
+  get #outermost(): { readonly core: Interpreter; readonly state: ShellState } {
+    const [first] = this.#levels;
+    if (!first) throw new Error('a session without a shell');
+    return first;
   }
 
   get history(): string[] {
-    return this.#core.history;
+    return this.#outermost.core.history;
+  }
+
+  get loading(): boolean {
+    return this.#outermost.core.loading;
   }
 
   get exited(): number | undefined {
@@ -117,18 +163,24 @@ class Session implements Shell {
     const home = this.#state.get('HOME') ?? '';
     const { cwd } = this.#state;
     const short = cwd === home || cwd.startsWith(`${home}/`) ? `~${cwd.slice(home.length)}` : cwd;
+    this.#dropLost();
+    const { task } = this.#core;
+    const user = this.#state.get('USER') ?? USER;
     const parts: Readonly<Record<string, string>> = {
-      u: USER,
-      h: HOST,
+      u: user,
+      h: this.#state.get('HOSTNAME') ?? HOST,
       w: short,
       W: short === '~' ? '~' : cwd.slice(cwd.lastIndexOf('/') + 1) || '/',
-      $: '$',
+      $: user === 'root' ? '#' : '$',
       n: '\n',
       e: '\x1b',
       '[': '',
       ']': '',
     };
-    return (this.#state.get('PS1') ?? '\\w$ ').replace(/\\(.)/g, (text, c: string) => parts[c] ?? text);
+    return (this.#state.get('PS1') ?? (task ? '\\u@\\h:\\w\\$ ' : '\\w$ ')).replace(
+      /\\(.)/g,
+      (text, c: string) => parts[c] ?? text,
+    );
   }
 
   complete(line: string, cursor: number): Promise<Completion> {
@@ -136,6 +188,7 @@ class Session implements Shell {
   }
 
   async run(given: string, io: ShellIO): Promise<number> {
+    this.#dropLost();
     const state = this.#state;
     const { signal } = io;
     const channels: Channels = new Map<number, Channel>([
@@ -157,6 +210,13 @@ class Session implements Shell {
       source = expandAliases(source, state.aliases);
     }
     const exitCode = await this.#guarded(() => this.#core.evaluate(source, frame), frame, io);
+    if (this.#exited !== undefined && this.#levels.length > 1 && state === this.#state) {
+      // The reader leaves this shell and is back in the one that started it.
+      const final = this.#exited;
+      this.#exited = undefined;
+      await this.#leave(final, io);
+      return final;
+    }
     if (this.#exited !== undefined || !state.interactive) {
       const final = await this.#guarded(() => this.#core.runExitTrap(exitCode, frame), frame, io);
       if (this.#exited !== undefined) this.#exited = final;
@@ -164,6 +224,24 @@ class Session implements Shell {
     }
     await this.#reportJobs(io);
     return exitCode;
+  }
+
+  /** Shells whose task is gone (killed, or not there yet after going back in time) are gone too. */
+  #dropLost(): void {
+    while (this.#levels.length > 1) {
+      const { host, task } = this.#core;
+      if (!task || host.machines?.task(task)) return;
+      this.#levels.pop();
+    }
+  }
+
+  async #leave(exitCode: number, io: ShellIO): Promise<void> {
+    const level = this.#levels.pop();
+    if (!level) return;
+    await io.stdout.write(level.parting);
+    const { host, task } = level.core;
+    if (task && host.machines?.task(task)) host.machines.exit(task, exitCode);
+    this.#state.status = exitCode;
   }
 
   /** Runs, and turns everything that can end a line into its exit code. */

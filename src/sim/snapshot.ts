@@ -11,6 +11,7 @@ import { isPodReady, isPodTerminal, podCondition, podLimits, podRequests } from 
 import { intValue, milliValue } from './kubernetes/quantity.ts';
 import type { Store } from './kubernetes/store.ts';
 import { apply, diff, type Diff } from './diff.ts';
+import { ledgerOf, type LedgerRow } from './ledger.ts';
 import { berthsOf, type Berth, type Stowage } from './stowage.ts';
 import type { Flight, Traffic, TrafficSecond } from './traffic/contract.ts';
 import type { Processes } from './workload/process.ts';
@@ -95,16 +96,6 @@ interface ClientSnapshot {
   readonly second: TrafficSecond | null;
 }
 
-export interface LedgerRow {
-  readonly id: number;
-  readonly at: number;
-  readonly subject: string;
-  readonly reason: string;
-  readonly message: string;
-  readonly kind: string;
-  readonly severity: 'normal' | 'warning';
-}
-
 export interface ClusterSnapshot {
   /** Virtual ms since the world began. */
   readonly at: number;
@@ -134,9 +125,6 @@ export interface SnapshotOptions {
   /** Only these nodes, with the pods on them. */
   readonly nodes?: ReadonlySet<string>;
 }
-
-/** Journal entries looked through for ledger rows, newest first, before older ones are given up. */
-const LEDGER_REACH = 20_000;
 
 export function snapshot(world: SnapshotSource, options: SnapshotOptions = {}): ClusterSnapshot {
   const { sim, store, traffic } = world;
@@ -170,7 +158,7 @@ export function snapshot(world: SnapshotSource, options: SnapshotOptions = {}): 
       totals: traffic.totals(name),
       second: traffic.seconds(name).at(-1) ?? null,
     })),
-    ledger: ledger(sim, options.ledgerRows ?? 200),
+    ledger: ledgerOf(sim.journal, options.ledgerRows ?? 200, isLedgerEntry),
   };
 }
 
@@ -352,25 +340,8 @@ function services(store: Store): readonly ServiceSnapshot[] {
 }
 
 /** Entries that say something to the reader; those that only link causes have no message. */
-function ledger(sim: Simulation, rows: number): readonly LedgerRow[] {
-  const out: LedgerRow[] = [];
-  const { journal } = sim;
-  const oldest = Math.max(0, journal.length - LEDGER_REACH);
-  for (let id = journal.length - 1; id >= oldest && out.length < rows; id--) {
-    const entry = journal.get(id);
-    if (entry && isLedgerEntry(entry)) out.push(ledgerRow(entry));
-  }
-  return out.reverse();
-}
-
 function isLedgerEntry(entry: JournalEntry): boolean {
   return entry.message !== '' && entry.subject !== '';
-}
-
-function ledgerRow(entry: JournalEntry): LedgerRow {
-  const { id, at, subject, reason, message, kind, data } = entry;
-  const type = typeof data === 'object' && data !== null && 'type' in data ? data.type : undefined;
-  return { id, at, subject, reason, message, kind, severity: type === 'Warning' ? 'warning' : 'normal' };
 }
 
 /** Without a keeper of berths, pods are stowed anew in order of creation: right for stills, restless in a long run. */

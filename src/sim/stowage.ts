@@ -97,19 +97,31 @@ function boxSize(room: Size, requests: Size): { width: number; height: number } 
  * gap was left by those gone; otherwise the box goes on top, if need be above the rim.
  */
 function stow(aboard: readonly Berth[], size: { readonly width: number; readonly height: number }): Berth {
-  const xs = [...new Set([0, ...aboard.map((b) => b.x + b.width)])].sort((a, b) => a - b);
-  const ys = [...new Set([0, ...aboard.map((b) => b.y + b.height)])].sort((a, b) => a - b);
+  const xs = [0];
+  const ys = [0];
+  for (const { x, y, width, height } of aboard) {
+    insert(xs, x + width);
+    insert(ys, y + height);
+  }
   for (const y of ys)
     for (const x of xs) {
       if (x + size.width > FULL) break;
-      const berth = { x, y, ...size };
-      if (!aboard.some((other) => overlaps(berth, other))) return berth;
+      if (isFree(aboard, x, y, size.width, size.height)) return { x, y, ...size };
     }
   return { x: 0, y: ys.at(-1) ?? 0, ...size };
 }
 
-function overlaps(a: Berth, b: Berth): boolean {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+/** Into a list that is in order and holds each number once. */
+function insert(list: number[], value: number): void {
+  let i = list.length;
+  while (i > 0 && (list[i - 1] as number) > value) i--;
+  if (i === 0 || list[i - 1] !== value) list.splice(i, 0, value);
+}
+
+function isFree(aboard: readonly Berth[], x: number, y: number, width: number, height: number): boolean {
+  for (const b of aboard)
+    if (x < b.x + b.width && b.x < x + width && y < b.y + b.height && b.y < y + height) return false;
+  return true;
 }
 
 function allocatable(node: Node): Size {

@@ -102,6 +102,11 @@ test('preemption stands as a plan before it happens', async ({ page }) => {
   await expect(plan.locator('tr.won')).toContainText('node-a2');
   await expect(preempt.getByText(/It will be looked at 10\sms from now/).first()).toBeVisible();
   await expect(preempt.locator('.picture .victim.goes')).toHaveCount(1);
+  await preempt.getByRole('radio', { name: 'all', exact: true }).check();
+  await expect(plan.locator('tr.won')).toContainText('node-a2');
+  await expect(plan.locator('tr.won td').nth(1)).toHaveText('1');
+  await preempt.getByRole('radio', { name: 'monthly-reports', exact: true }).check();
+  await expect(plan.locator('tr.won')).toContainText('node-a1');
   await preempt.getByRole('radio', { name: 'Never' }).check();
   await expect(plan).toHaveCount(0);
 });

@@ -4,7 +4,7 @@ import { expect, expectNoAxeViolations, expectNoSidewaysScroll, test } from './s
 
 const LESSON = '/4-kubernetes/3-is-it-alive/';
 /** The first that is written. */
-const FIRST_LESSON = '/4-kubernetes/2-how-the-scheduler-chooses/';
+const FIRST_LESSON = '/1-one-machine/2-the-library-market/';
 
 test('the front page shows both sides and leads into the lesson', async ({ page }) => {
   await page.goto('/');
@@ -13,7 +13,7 @@ test('the front page shows both sides and leads into the lesson', async ({ page 
   await expect(page.getByRole('img', { name: /each in a container/ })).toBeVisible();
   await page.getByRole('link', { name: /Begin with/ }).click();
   await expect(page).toHaveURL(FIRST_LESSON);
-  await expect(page.getByRole('heading', { level: 1, name: 'How the scheduler chooses' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'The library market' })).toBeVisible();
 });
 
 test('every lesson of the course is listed, and only those that are written are links', async ({ page }) => {

@@ -41,9 +41,12 @@ export async function expectNoAxeViolations(page: Page): Promise<void> {
 
 /** Scrolls to an island's element and waits until its script listens; a click before that would be lost. */
 export async function wake(element: Locator): Promise<void> {
-  await element.scrollIntoViewIfNeeded();
   await expect
-    .poll(() => element.evaluate((found) => found.closest('astro-island')?.hasAttribute('ssr') ?? false))
+    .poll(async () => {
+      // What comes into view above may get its real height only now, and push the element away again.
+      await element.scrollIntoViewIfNeeded();
+      return element.evaluate((found) => found.closest('astro-island')?.hasAttribute('ssr') ?? false);
+    })
     .toBe(false);
 }
 

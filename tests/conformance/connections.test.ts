@@ -1,6 +1,7 @@
 // What kubectl keeps open between the reader's machine and a pod, in the page: forwarded ports and conversations.
 import { describe, expect, test } from 'vitest';
 import { Headless } from '../../src/hosts/headless.ts';
+import { cluster } from '../../src/hosts/kinds/cluster.ts';
 import { type Scenario, Timeline } from '../../src/sim/index.ts';
 import * as kinds from './parity/kinds-world.ts';
 import * as read from './parity/read-world.ts';
@@ -11,7 +12,7 @@ const START_MS = 120_000;
 function shell({ scenario }: { readonly scenario: Scenario }): Headless {
   const timeline = new Timeline(scenario, 1);
   timeline.run(START_MS);
-  return new Headless(timeline, { untilMs: START_MS + 600_000 });
+  return new Headless(timeline, cluster, { untilMs: START_MS + 600_000 });
 }
 
 describe('port-forward', () => {

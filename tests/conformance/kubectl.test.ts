@@ -217,8 +217,8 @@ describe.skipIf(kubectl === undefined)('kubectl', () => {
     expect((await run('get', 'pods', '--field-selector', 'spec.foo=1')).stderr).toBe(
       'Error from server (BadRequest): Unable to find "/v1, Resource=pods" that match label selector "", field selector "spec.foo=1": field label not supported: spec.foo\n',
     );
-    expect((await run('get', 'replicationcontrollers')).stderr).toBe(
-      'error: the server doesn\'t have a resource type "replicationcontrollers"\n',
+    expect((await run('get', 'podtemplates')).stderr).toBe(
+      'error: the server doesn\'t have a resource type "podtemplates"\n',
     );
     expect((await run('delete', 'ns', 'default')).stderr).toBe(
       'Error from server (Forbidden): namespaces "default" is forbidden: this namespace may not be deleted\n',

@@ -1,6 +1,7 @@
 // What kubectl watches comes as it happens: through pipes, until somebody has seen enough, time is up, or Ctrl-C.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Headless, type ScriptRun } from '../../src/hosts/headless.ts';
+import { cluster } from '../../src/hosts/kinds/cluster.ts';
 import { connectShell, serveShell } from '../../src/shell/remote.ts';
 import { createShell } from '../../src/shell/session.ts';
 import { createShellHost } from '../../src/hosts/shell-host.ts';
@@ -49,7 +50,7 @@ const START_MS = 30_000;
 async function run(script: string, patienceMs: number): Promise<ScriptRun & { now: number }> {
   const timeline = new Timeline(scenario, 3);
   timeline.run(START_MS);
-  const result = await new Headless(timeline, { untilMs: START_MS + patienceMs }).run(script);
+  const result = await new Headless(timeline, cluster, { untilMs: START_MS + patienceMs }).run(script);
   return { ...result, now: timeline.now };
 }
 

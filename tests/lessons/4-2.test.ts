@@ -11,6 +11,7 @@ import { labelBoxes } from '../../src/draw/measure.ts';
 import type { Shape } from '../../src/draw/shapes.ts';
 import { choiceOf } from '../../src/hosts/choice.ts';
 import { Headless } from '../../src/hosts/headless.ts';
+import { cluster } from '../../src/hosts/kinds/cluster.ts';
 import type { Choice } from '../../src/hosts/protocol.ts';
 import { parseDuration, Timeline } from '../../src/sim/index.ts';
 import { defaultProfiles } from '../../src/sim/kubernetes/scheduler/index.ts';
@@ -160,7 +161,7 @@ describe('the numbers of the text', { timeout: 60_000 }, () => {
     const [, command = '', output = ''] =
       /```sh\n(kubectl get events [^\n]+)\n```\n\n```\n([^\n]+)\n```/.exec(page) ?? [];
     const { timeline } = await look('berths', '40s');
-    const shell = new Headless(timeline, { files: {}, untilMs: timeline.now + 60_000 });
+    const shell = new Headless(timeline, cluster, { files: {}, untilMs: timeline.now + 60_000 });
     expect((await shell.run(command)).output.trim()).toBe(output);
   });
 

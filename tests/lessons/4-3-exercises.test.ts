@@ -2,12 +2,13 @@
 // gap that is filled rightly solves the step, and a check that is not met says what is the case.
 import { describe, expect, it } from 'vitest';
 import { exerciseIds, loadExercise } from '../../src/content/exercises/index.ts';
-import { exerciseStills } from '../../src/content/exercises/stills.ts';
+import { exerciseStills } from '../../src/content/exercises/cluster-stills.ts';
 import { loadScenario } from '../../src/content/scenarios/index.ts';
 import { checkView } from '../../src/hosts/check-view.ts';
 import { checkStep, type Exercise, type ExerciseStep, type GoalState } from '../../src/hosts/exercise.ts';
 import { Headless } from '../../src/hosts/headless.ts';
 import { playUpTo } from '../../src/hosts/solution.ts';
+import { cluster } from '../../src/hosts/kinds/cluster.ts';
 import { Timeline } from '../../src/sim/index.ts';
 
 /** A reader at the start of a step. */
@@ -19,13 +20,13 @@ class Reader {
   private constructor(exercise: Exercise, index: number, timeline: Timeline, files: Readonly<Record<string, string>>) {
     this.step = exercise.steps[index] as ExerciseStep;
     this.timeline = timeline;
-    this.#shell = new Headless(timeline, { files, untilMs: timeline.now + 600_000 });
+    this.#shell = new Headless(timeline, cluster, { files, untilMs: timeline.now + 600_000 });
   }
 
   static async at(id: string, index = 0): Promise<Reader> {
     const exercise = await loadExercise(id);
     const timeline = new Timeline(await loadScenario(exercise.scenario), exercise.seed);
-    return new Reader(exercise, index, timeline, await playUpTo(timeline, exercise, index));
+    return new Reader(exercise, index, timeline, await playUpTo(timeline, cluster, exercise, index));
   }
 
   async type(line: string): Promise<string> {

@@ -4,14 +4,10 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { DrawWords } from '../../draw/words.ts';
 import type { ClusterSnapshot } from '../../sim/snapshot.ts';
 import { Picture } from '../figure/Picture.tsx';
+import { stillWidth } from './still-width.ts';
 
 /** Above this speed requests on their way only flicker. */
 const FASTEST_DRAWN = 5;
-
-/** The stills beside it are drawn at these widths (Still.astro, exercise.css). */
-function stillWidth(room: number): number {
-  return room >= 520 ? 520 : 318;
-}
 
 export function NowPicture({
   snapshot,

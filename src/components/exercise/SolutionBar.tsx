@@ -12,7 +12,7 @@ export function SolutionBar({
   onHide,
   words,
 }: {
-  readonly world: LiveWorld;
+  readonly world: LiveWorld<unknown>;
   readonly run: ReadonlySignal<Opened | undefined>;
   readonly onHide: () => void;
   readonly words: ExerciseWords;

@@ -6,7 +6,7 @@ import type { ExerciseWords } from './words.ts';
 
 const SPEEDS = [1, 5, 20] as const;
 
-export function TimeBar({ world, words }: { readonly world: LiveWorld; readonly words: ExerciseWords }) {
+export function TimeBar({ world, words }: { readonly world: LiveWorld<unknown>; readonly words: ExerciseWords }) {
   // Frames come sixty times a second; the buttons only change when these do.
   const playing = useComputed(() => world.clock.value?.playing === true);
   const speed = useComputed(() => world.clock.value?.speed ?? 1);

@@ -10,7 +10,7 @@ export function Transcript({
   run,
   words,
 }: {
-  readonly world: LiveWorld;
+  readonly world: LiveWorld<unknown>;
   readonly run: ReadonlySignal<Opened | undefined>;
   readonly words: ExerciseWords;
 }) {

@@ -1,5 +1,6 @@
-// One world in the worker as an exercise holds it: signals of what the frames say, and calls that never throw into an
-// event handler. The reader's cluster is one, the copy that plays the solution another.
+// One world in the worker as the page holds it: signals of what the frames say, and calls that never throw into an
+// event handler. The reader's cluster is one, the copy that plays the solution another, and each live figure has one.
+// `S` is what the frames of its world hold.
 import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import { RemoteWorld } from '../../hosts/client.ts';
 import type { Choice, ExerciseState, Explanation, Frame, Opened, WorldCalls, WorldSpec } from '../../hosts/protocol.ts';
@@ -9,9 +10,9 @@ import type { EditRequest } from '../terminal/props.ts';
 
 export type Clock = Omit<Frame, 'snapshot' | 'diff' | 'goals'>;
 
-export class LiveWorld {
-  readonly #remote: RemoteWorld;
-  readonly #snapshot = signal<ClusterSnapshot | undefined>(undefined);
+export class LiveWorld<S = ClusterSnapshot> {
+  readonly #remote: RemoteWorld<S>;
+  readonly #snapshot = signal<S | undefined>(undefined);
   readonly #clock = signal<Clock | undefined>(undefined);
   readonly #goals = signal<ExerciseState | undefined>(undefined);
   readonly #trouble = signal<Trouble | undefined>(undefined);
@@ -21,7 +22,7 @@ export class LiveWorld {
   readonly opened: Promise<Opened>;
 
   constructor(spec: WorldSpec) {
-    this.#remote = new RemoteWorld({
+    this.#remote = new RemoteWorld<S>({
       onFrame: (frame) => this.#hear(frame),
       onEdit: (fileName, text) => (this.edit.value = { fileName, text }),
       onBroken: (message, seed) => (this.#trouble.value = { kind: 'broken', message, seed }),
@@ -30,7 +31,7 @@ export class LiveWorld {
     this.opened.catch((error: unknown) => this.#refused(error));
   }
 
-  get snapshot(): ReadonlySignal<ClusterSnapshot | undefined> {
+  get snapshot(): ReadonlySignal<S | undefined> {
     return this.#snapshot;
   }
 
@@ -104,13 +105,12 @@ export class LiveWorld {
     this.#wish = undefined;
   }
 
-  #hear({ snapshot, diff, goals, ...clock }: Frame): void {
+  #hear({ snapshot, diff, goals, ...clock }: Frame<S>): void {
     if (snapshot) {
       // A whole frame: the world stands anew, and what was wrong with the old one is past.
       this.#snapshot.value = snapshot;
       this.#trouble.value = undefined;
-    } else if (diff && this.#snapshot.value)
-      this.#snapshot.value = apply(this.#snapshot.value, diff) as ClusterSnapshot;
+    } else if (diff && this.#snapshot.value) this.#snapshot.value = apply(this.#snapshot.value, diff) as S;
     if (goals) this.#goals.value = goals;
     this.#clock.value = clock;
   }

@@ -1,10 +1,8 @@
-// "Change one thing": each change builds the world anew from the same seed and runs it to the same moment. How the run
-// before it fared up to this moment stays beside it, in magenta: the reader compares two runs that differ in one number.
-import { useSignal, useSignalEffect, type ReadonlySignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
-import { say } from '../../draw/words.ts';
+// "Change one thing": each change builds the world anew from the same seed and runs it to the same moment, so that the
+// reader compares two runs that differ in one number.
+import type { ReadonlySignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import type { Settings } from '../../hosts/protocol.ts';
-import type { ClusterSnapshot } from '../../sim/snapshot.ts';
 import type { FigureWords } from './words.ts';
 
 export type Control =
@@ -30,57 +28,17 @@ interface Props {
   readonly controls: readonly Control[];
   /** Where they stand. */
   readonly values: ReadonlySignal<Settings>;
-  readonly snapshot: ReadonlySignal<ClusterSnapshot | undefined>;
-  /** Who calls, as it stood at the first frame; undefined where nobody does. */
-  readonly client: Client | undefined;
   readonly ready: ReadonlySignal<boolean>;
   readonly canUndo: ReadonlySignal<boolean>;
   readonly words: FigureWords;
   readonly onChange: (values: Settings) => void;
   readonly onUndo: () => void;
   readonly onReset: () => void;
+  /** What the run came to, beside the run before. */
+  readonly children?: ComponentChildren;
 }
 
-type Client = Pick<ClusterSnapshot['clients'][number], 'name' | 'totals'>;
-
-interface Sample {
-  readonly at: number;
-  readonly sent: number;
-  readonly failed: number;
-}
-
-/** Virtual ms between two samples of a run. */
-const SAMPLE_MS = 1000;
-
-export function Controls({
-  id,
-  controls,
-  values,
-  snapshot,
-  client,
-  ready,
-  canUndo,
-  words,
-  onChange,
-  onUndo,
-  onReset,
-}: Props) {
-  const before = useSignal<readonly Sample[]>([]);
-  const run = useRef<Sample[]>([]);
-  const of = useRef(values.peek());
-  useSignalEffect(() => {
-    const now = snapshot.value;
-    if (!now) return;
-    if (of.current !== values.value) {
-      of.current = values.value;
-      // What is shown is still the run before.
-      before.value = [...run.current, sampleOf(now)];
-      run.current = [];
-      return;
-    }
-    const last = run.current.at(-1);
-    if (!last || now.at >= last.at + SAMPLE_MS) run.current.push(sampleOf(now));
-  });
+export function Controls({ id, controls, values, ready, canUndo, words, onChange, onUndo, onReset, children }: Props) {
   const set = (key: string, value: string | number) => {
     if (values.peek()[key] !== value) onChange({ ...values.peek(), [key]: value });
   };
@@ -164,7 +122,7 @@ export function Controls({
           {words.reset}
         </button>
       </span>
-      <Tally first={client} snapshot={snapshot} before={before} words={words} />
+      {children}
     </fieldset>
   );
 }
@@ -172,45 +130,4 @@ export function Controls({
 /** A field of a manifest is set as code. */
 function labelClass(label: string): string {
   return /^\w+$/.test(label) ? 'field' : '';
-}
-
-function Tally({
-  first,
-  snapshot,
-  before,
-  words,
-}: {
-  readonly first: Client | undefined;
-  readonly snapshot: Props['snapshot'];
-  readonly before: ReadonlySignal<readonly Sample[]>;
-  readonly words: FigureWords;
-}) {
-  const now = snapshot.value;
-  const client = now ? now.clients[0] : first;
-  if (!client) return null;
-  const { sent, failed } = client.totals;
-  const other = before.value;
-  const last = other.at(-1);
-  const near = now && last && now.at <= last.at ? other.findLast((sample) => sample.at <= now.at) : undefined;
-  // Where the run before was only jumped over there is nothing to compare with.
-  const then = near && now && now.at - near.at <= 2 * SAMPLE_MS ? near : undefined;
-  return (
-    <p class="tally">
-      {say(words.tally, { client: client.name, sent, failed, percent: percent(failed, sent) })}
-      {then && (
-        <span class="before">
-          {say(words.before, { failed: then.failed, percent: percent(then.failed, then.sent) })}
-        </span>
-      )}
-    </p>
-  );
-}
-
-function sampleOf({ at, clients }: ClusterSnapshot): Sample {
-  const { sent = 0, failed = 0 } = clients[0]?.totals ?? {};
-  return { at, sent, failed };
-}
-
-function percent(part: number, whole: number): string {
-  return whole === 0 ? '0' : String(Math.round((100 * part) / whole));
 }

@@ -1,14 +1,15 @@
-// The gantry in its place: the still until the world stands, then what the frames and the scheduler's record say.
-import { useSignal, type ReadonlySignal } from '@preact/signals';
+// The gantry in its place: what the frames and the scheduler's record say.
+import type { ReadonlySignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
 import { gantryScene } from '../../draw/gantry/scene.ts';
 import type { GantryWords } from '../../draw/gantry/words.ts';
 import type { DrawWords } from '../../draw/words.ts';
 import type { Choice } from '../../hosts/protocol.ts';
 import type { ClusterSnapshot } from '../../sim/snapshot.ts';
-import { layoutWidth, readingOrder } from './Picture.tsx';
+import { readingOrder } from './Picture.tsx';
 import { SceneSvg } from './SceneSvg.tsx';
+import { Stage } from './Stage.tsx';
+import { layoutWidth } from './widths.ts';
 
 export function GantryPicture({
   id,
@@ -31,29 +32,16 @@ export function GantryPicture({
   readonly gantry: GantryWords;
   readonly onChoose: (subject: string) => void;
 }) {
-  const place = useRef<HTMLDivElement>(null);
-  const room = useSignal(0);
-  useEffect(() => {
-    if (!place.current) return;
-    const observer = new ResizeObserver(([entry]) => {
-      room.value = Math.floor(entry?.contentRect.width ?? 0);
-    });
-    observer.observe(place.current);
-    return () => observer.disconnect();
-  }, []);
-  const now = snapshot.value;
   return (
-    <div ref={place} class="picture">
-      {now && room.value > 0 ? (
+    <Stage snapshot={snapshot} still={still}>
+      {(now, room) => (
         <SceneSvg
-          drawn={gantryScene(now, { width: layoutWidth(room.value), words, gantry, choice, pod, guess })}
+          drawn={gantryScene(now, { width: layoutWidth(room), words, gantry, choice, pod, guess })}
           id={`${id}-live`}
           order={readingOrder(now).filter((subject) => !subject.startsWith('services/'))}
           onChoose={onChoose}
         />
-      ) : (
-        still
       )}
-    </div>
+    </Stage>
   );
 }

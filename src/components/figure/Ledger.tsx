@@ -2,7 +2,7 @@
 // How grave it is is told by a shape and a word, and only then by colour.
 import type { ReadonlySignal } from '@preact/signals';
 import { clock } from '../../draw/words.ts';
-import type { LedgerRow } from '../../sim/snapshot.ts';
+import type { LedgerRow } from '../../sim/ledger.ts';
 import { shortSubject, tellingRows } from './rows.ts';
 import type { FigureWords } from './words.ts';
 

@@ -6,6 +6,7 @@ import { createMemo, scene } from '../../draw/scene.ts';
 import type { DrawWords } from '../../draw/words.ts';
 import type { ClusterSnapshot } from '../../sim/snapshot.ts';
 import { SceneSvg } from './SceneSvg.tsx';
+import { layoutWidth } from './widths.ts';
 
 export interface PictureProps {
   readonly snapshot: ClusterSnapshot;
@@ -37,14 +38,6 @@ export function Picture({ room, width = layoutWidth(room), id, onChoose, ...prop
   const memo = useMemo(createMemo, []);
   const drawn = scene(snapshot, { width, words, chosen, changed, guess, flights, clocks, room: keep, memo });
   return <SceneSvg drawn={drawn} id={id} order={onChoose ? readingOrder(snapshot) : []} onChoose={onChoose} />;
-}
-
-/** The widths that pictures are laid out for; in between they are scaled up, so that no label is ever below 12 px. */
-export const WIDTHS = [318, 640, 900, 1080] as const;
-
-/** The widest layout that fits into `room` px. */
-export function layoutWidth(room: number): number {
-  return WIDTHS.findLast((width) => width <= room) ?? WIDTHS[0];
 }
 
 /** Services, then each node with its pods from left to right, then who waits on the quay. */

@@ -168,6 +168,9 @@ function Scores({
   );
 }
 
+/** The measure that is a sum of priorities. */
+const SUM = 2;
+
 function Preemption({ choice, words }: { readonly choice: Choice; readonly words: VerdictWords }) {
   const { preemption } = choice;
   if (!preemption) return null;
@@ -185,8 +188,11 @@ function Preemption({ choice, words }: { readonly choice: Choice; readonly words
   const outAt = new Map<string, number>();
   for (let i = 0; i < 4; i++) {
     const still = rows.filter(({ node }) => !outAt.has(node));
-    const least = Math.min(...still.map(({ measures }) => measures[i] ?? 0));
-    for (const { node, measures } of still) if ((measures[i] ?? 0) > least) outAt.set(node, i);
+    // The scheduler moves priorities above zero before it adds them up, so that more victims are a larger sum.
+    const lifted = ({ measures, victims }: (typeof rows)[number]) =>
+      (measures[i] ?? 0) + (i === SUM ? victims.length * 2 ** 31 : 0);
+    const least = Math.min(...still.map(lifted));
+    for (const row of still) if (lifted(row) > least) outAt.set(row.node, i);
   }
   return (
     <>

@@ -7,8 +7,6 @@ export interface CellWords {
   readonly rollOut: string;
   readonly pause: string;
   readonly play: string;
-  readonly reset: string;
-  readonly speed: string;
   readonly making: string;
   readonly measure: string;
   readonly measures: Readonly<Record<Measure, string>>;
@@ -28,9 +26,25 @@ export interface CellWords {
   readonly more: string;
   readonly noPods: string;
   readonly lookingUp: string;
-  readonly rackOff: string;
-  readonly rackOn: string;
-  readonly rackNote: string;
+  readonly notKept: string;
+  /** Said otherwise than in other figures. */
+  readonly transport: {
+    readonly step: string;
+    readonly back: string;
+    readonly forward: string;
+    readonly timeText: string;
+  };
+  readonly present: string;
+  readonly lookingBack: string;
+  readonly changed: string;
+  readonly parts: string;
+  readonly partNames: Readonly<Record<'rack' | 'pool' | 'zone', string>>;
+  readonly part: Readonly<Record<'rack' | 'pool' | 'zone', string>>;
+  readonly switchOff: string;
+  readonly switchOn: string;
+  readonly taint: string;
+  readonly untaint: string;
+  readonly faultNote: string;
   readonly twin: string;
   readonly twinCaption: string;
   readonly step: string;

@@ -1,5 +1,5 @@
 // What the ledger shows of the journal: the Event that Kubernetes would print, not our own record of the same thing.
-import type { LedgerRow } from '../../sim/snapshot.ts';
+import type { LedgerRow } from '../../sim/ledger.ts';
 
 /** Rows without those that say the same of the same thing at the same moment; a warning wins. */
 export function tellingRows(rows: readonly LedgerRow[]): readonly LedgerRow[] {

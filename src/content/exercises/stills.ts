@@ -2,42 +2,54 @@
 // and the world after its solution, which is the goal. An author's mistake stops the build in a sentence.
 import { checkView } from '../../hosts/check-view.ts';
 import { checkStep, type Exercise } from '../../hosts/exercise.ts';
+import type { AnyTimeline, AnyWorld, WorldKind } from '../../hosts/kind.ts';
 import { playSolution, playUpTo, runToGoal } from '../../hosts/solution.ts';
-import { Timeline } from '../../sim/index.ts';
-import { snapshot, type ClusterSnapshot } from '../../sim/snapshot.ts';
-import { loadScenario } from '../scenarios/index.ts';
-import { loadExercise } from './index.ts';
 
-export interface StepStills {
-  readonly start: ClusterSnapshot;
-  readonly goal: ClusterSnapshot;
+export interface StepStills<V> {
+  readonly start: V;
+  readonly goal: V;
 }
 
-export async function exerciseStills(
-  id: string,
-): Promise<{ readonly exercise: Exercise; readonly stills: readonly StepStills[] }> {
-  const exercise = await loadExercise(id);
+/** @typeParam V what pictures of that kind of world read */
+export async function stillsOf<S, W extends AnyWorld, T extends AnyTimeline<W>, V extends object>(
+  exercise: Exercise<W>,
+  kind: WorldKind<S, T, V>,
+  scenario: (name: string) => Promise<S>,
+): Promise<readonly StepStills<V>[]> {
   checkWords(exercise);
-  const stills: StepStills[] = [];
+  const stills: StepStills<V>[] = [];
   for (const [i, step] of exercise.steps.entries()) {
-    const where = `exercise ${id}, step ${step.id}`;
-    const timeline = new Timeline(await loadScenario(exercise.scenario), exercise.seed);
-    const files = await playUpTo(timeline, exercise, i);
-    const start = snapshot(timeline.world);
-    const { failed } = await playSolution(timeline, exercise, i, files);
+    const where = `exercise ${exercise.id}, step ${step.id}`;
+    const timeline = kind.timeline(await scenario(exercise.scenario), exercise.seed);
+    const files = await playUpTo<W, T>(timeline, kind, exercise, i);
+    const start = kind.snapshot(timeline);
+    const { failed } = await playSolution<W, T>(timeline, kind, exercise, i, files);
     if (failed !== undefined) throw new Error(`${where}: a command of the solution fails:\n${failed}`);
-    const missed = checkStep(step, checkView(timeline)).find(({ met }) => !met);
+    const missed = checkStep(step, checkView<W>(timeline)).find(({ met }) => !met);
     if (missed)
       throw new Error(
         `${where}: the solution does not reach the goal "${missed.say}": observed ${missed.observed}, wanted ${missed.wanted}`,
       );
-    if (!runToGoal(timeline, step)) throw new Error(`${where}: what is to be drawn as the goal never comes`);
-    stills.push({ start, goal: snapshot(timeline.world) });
+    if (!runToGoal<W>(timeline, step)) throw new Error(`${where}: what is to be drawn as the goal never comes`);
+    stills.push({ start, goal: kind.snapshot(timeline) });
   }
-  return { exercise, stills };
+  return stills;
 }
 
-function checkWords({ id, steps }: Exercise): void {
+/** What the island is told of each step. */
+export function stepTexts<W extends AnyWorld>(exercise: Exercise<W>) {
+  return exercise.steps.map(({ id, title, task, picture, goals, hints, why }) => ({
+    id,
+    title,
+    task,
+    picture,
+    goals: goals.map((goal) => goal.say),
+    hints,
+    why,
+  }));
+}
+
+function checkWords<W extends AnyWorld>({ id, steps }: Exercise<W>): void {
   if (steps.length === 0) throw new Error(`exercise ${id}: expected at least one step, found none`);
   const twice = steps.find((step, i) => steps.findIndex((other) => other.id === step.id) !== i);
   if (twice) throw new Error(`exercise ${id}: two steps have the id "${twice.id}"`);

@@ -13,6 +13,8 @@ export interface Settings {
   readonly spread?: number;
   /** What the pods of payments may do to others. */
   readonly preemptionPolicy?: 'PreemptLowerPriority' | 'Never';
+  /** Which deployments a disruption budget protects. */
+  readonly budgets?: 'none' | 'monthly-reports' | 'all';
 }
 
 const DEDICATED = 'harbour.example/dedicated';
@@ -169,7 +171,7 @@ const acts: Readonly<Record<NonNullable<Settings['act']>, Act>> = {
   },
   // Every machine is full when payments comes.
   preempt: {
-    objects: ({ preemptionPolicy = 'PreemptLowerPriority' }) => [
+    objects: ({ preemptionPolicy = 'PreemptLowerPriority', budgets = 'none' }) => [
       priorityClass('checkout', 100_000, 'Takes money: before everything else.', { preemptionPolicy }),
       priorityClass('shop', 1_000, 'What customers see.'),
       priorityClass('nightly', 100, 'Can wait, and can be run again.'),
@@ -179,6 +181,7 @@ const acts: Readonly<Record<NonNullable<Settings['act']>, Act>> = {
       reports({ replicas: 2, spec: { ...nightly, ...on('node-a1') } }),
       reports({ cpu: '2', spec: { ...nightly, ...on('node-a2') } }, 'monthly-reports'),
       search({ cpu: '2', spec: { ...shop, ...on('node-b2') } }, 'search-index'),
+      ...budgeted[budgets].map(disruptionBudget),
     ],
     script: () => [apply('30s', payments(till))],
   },
@@ -188,6 +191,22 @@ const acts: Readonly<Record<NonNullable<Settings['act']>, Act>> = {
 const till = { cpu: '2', spec: { priorityClassName: 'checkout' } };
 const shop = { priorityClassName: 'shop' };
 const nightly = { priorityClassName: 'nightly' };
+
+const budgeted: Readonly<Record<NonNullable<Settings['budgets']>, readonly string[]>> = {
+  none: [],
+  'monthly-reports': ['monthly-reports'],
+  all: ['monthly-reports', 'reports', 'search', 'search-index', 'storefront'],
+};
+
+/** None of the pods of this deployment may be missed. */
+function disruptionBudget(name: string): object {
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name },
+    spec: { maxUnavailable: 0, selector: { matchLabels: { app: name } } },
+  };
+}
 
 function zoneB(affinity: NonNullable<Settings['affinity']>): object {
   const inB = { matchExpressions: [{ key: ZONE, operator: 'In', values: ['harbour-b'] }] };

@@ -39,6 +39,7 @@ const scenarios: Readonly<Record<string, Entry>> = {
       affinity: ['none', 'preferred', 'required'],
       spread: { least: 0, most: 20 },
       preemptionPolicy: ['PreemptLowerPriority', 'Never'],
+      budgets: ['none', 'monthly-reports', 'all'],
     },
   },
   pending: { load: async () => (await import('./fleet-tasks.ts')).pending, settings: {} },

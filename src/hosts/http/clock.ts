@@ -6,7 +6,7 @@
 //   than any timeout of the controllers), a reading request 30 seconds, a sleep its own length;
 // - beyond that, and while no event is due, time goes as the real clock does. So an idle cluster costs nothing, and one
 //   that never rests (a crash loop, a client, a cron job) does not race ahead of whoever watches it.
-import type { Timeline } from '../../sim/index.ts';
+import type { AnyTimeline } from '../kind.ts';
 import { Runner } from '../runner.ts';
 import type { Waiters } from '../waiters.ts';
 
@@ -34,11 +34,11 @@ const READ_MS = 30_000;
 /** At the start nobody has asked for anything, but the world has to come up. */
 const START_MS = 60_000;
 
-export function startClock(timeline: Timeline, waiters: Waiters, speed: Speed): Clock {
+export function startClock(timeline: AnyTimeline, waiters: Waiters, speed: Speed): Clock {
   return speed === 'max' ? jump(timeline, waiters) : follow(timeline, waiters, speed);
 }
 
-function follow(timeline: Timeline, waiters: Waiters, speed: number): Clock {
+function follow(timeline: AnyTimeline, waiters: Waiters, speed: number): Clock {
   const ticker = (onTick: (elapsedRealMs: number) => void) => {
     let last = performance.now();
     const timer = setInterval(() => {
@@ -55,7 +55,7 @@ function follow(timeline: Timeline, waiters: Waiters, speed: number): Clock {
   return { begin: nothing, end: nothing, touched: nothing, wanted: nothing, stop: () => runner.pause() };
 }
 
-function jump(timeline: Timeline, waiters: Waiters): Clock {
+function jump(timeline: AnyTimeline, waiters: Waiters): Clock {
   let horizon = timeline.now + START_MS;
   let answering = 0;
   let busyAt = 0;

@@ -1,6 +1,6 @@
 // OpenAPI v3 documents with schemas, for `kubectl explain` and whoever makes a client of them. The simulator's own
 // documents name the operations alone; here, where nobody pays for loading them, come the types that the page's
-// `kubectl explain` knows. Left out: patch strategies, formats, defaults, and all but the first sentence of each text.
+// `kubectl explain` knows. Left out: patch strategies, defaults, lists of allowed values.
 import type { ApiResponse } from '../../sim/api/http.ts';
 import { openApiDocument } from '../../sim/kubernetes/api/discovery.ts';
 import { apiVersionOf, resources } from '../../sim/kubernetes/resources.ts';

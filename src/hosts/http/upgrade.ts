@@ -2,6 +2,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { plainHeaders } from './headers.ts';
 import type { ApiResponse } from '../../sim/index.ts';
 import type { Timeline } from '../../sim/index.ts';
 import { forwardPorts, SPDY_PROTOCOL, WEB_SOCKET_PROTOCOL } from './port-forward.ts';
@@ -28,8 +29,8 @@ export function createUpgrades(timeline: Timeline, touched: () => void): Upgrade
       socket.on('error', () => socket.destroy());
       socket.once('close', () => sockets.delete(socket));
       const wish = (message.headers.upgrade ?? '').toLowerCase();
-      const path = message.url ?? '/';
-      const found = timeline.connect({ method: 'GET', path, headers: {} });
+      const method = message.method === 'POST' ? 'POST' : 'GET';
+      const found = timeline.connect({ method, path: message.url ?? '/', headers: plainHeaders(message) });
       if (found.kind === 'refused') {
         refuse(socket, found.response);
         return;

@@ -1,6 +1,8 @@
 // Background jobs: jobs, wait, kill, fg, disown.
-// Left out: stopping and continuing (Ctrl-Z, bg); every signal of `kill` ends the job.
+// Left out: stopping and continuing (Ctrl-Z, bg); every signal of `kill` ends the job. On a simulated machine `kill PID`
+// sends its signal to that process.
 
+import { LinuxError } from '../../sim/linux/contract.ts';
 import { stderrOf, stdoutOf } from '../frame.ts';
 import { ShellError } from '../state.ts';
 import { orInterrupted } from '../streams.ts';
@@ -45,8 +47,17 @@ export const jobBuiltins: Readonly<Record<string, Builtin>> = {
     let exitCode = 0;
     for (const name of names) {
       const job = jobs.find(name, frame.state);
+      const { host, task } = frame.shell;
       if (job?.state === 'running') job.stop.abort();
-      else {
+      else if (task && /^\d+$/.test(name)) {
+        try {
+          host.machines?.kill(task, Number(name), signalOf(args));
+        } catch (error) {
+          if (!(error instanceof LinuxError)) throw error;
+          await stderrOf(frame).write(`bash: kill: (${name}) - ${error.message}\n`);
+          exitCode = 1;
+        }
+      } else {
         const reason = name.startsWith('%') ? `${name}: no such job` : `(${name}) - No such process`;
         await stderrOf(frame).write(`bash: kill: ${reason}\n`);
         exitCode = 1;
@@ -81,3 +92,20 @@ export const jobBuiltins: Readonly<Record<string, Builtin>> = {
     job.reported = true;
   },
 };
+
+const NUMBERS: Readonly<Record<string, string>> = {
+  1: 'HUP',
+  2: 'INT',
+  3: 'QUIT',
+  9: 'KILL',
+  15: 'TERM',
+  18: 'CONT',
+  19: 'STOP',
+};
+
+/** Of `-9`, `-KILL`, `-SIGKILL`, `-s KILL` and `-n 9`; TERM without. */
+function signalOf(args: readonly string[]): string {
+  const [first = '', second = ''] = args;
+  const given = first === '-s' || first === '-n' ? second : first.startsWith('-') ? first.slice(1) : 'TERM';
+  return NUMBERS[given] ?? given.replace(/^SIG/, '');
+}

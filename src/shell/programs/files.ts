@@ -117,9 +117,7 @@ export async function cp(proc: Proc): Promise<number> {
       for (const entry of proc.fs.list(from)) copy(`${from}/${entry}`, `${to}/${entry}`);
       return;
     }
-    proc.fs.write(to, node.text);
-    const made = proc.fs.find(to);
-    if (made?.kind === 'file') made.executable = node.executable;
+    proc.fs.copy(from, to);
   };
   let exitCode = 0;
   for (const { name, from, to } of targets(proc, options.operands)) {
@@ -149,8 +147,7 @@ export async function touch(proc: Proc): Promise<number> {
     proc,
     options.operands,
     (path) => {
-      const node = proc.fs.find(path);
-      if (node) node.changedAt = proc.host.now();
+      if (proc.fs.exists(path)) proc.fs.touch(path);
       else if (!options.has('c')) proc.fs.write(path, '');
     },
     (name, reason) => `cannot touch '${name}': ${reason}`,
@@ -160,21 +157,44 @@ export async function touch(proc: Proc): Promise<number> {
 export async function chmod(proc: Proc): Promise<number> {
   const [mode, ...names] = proc.args.filter((arg) => arg !== '-R' && arg !== '-v');
   if (mode === undefined) throw new ProgramError('missing operand');
-  const numeric = /^0?([0-7])[0-7]{2}$/.exec(mode)?.[1];
-  const symbolic = /^[ugoa]*([-+=])([rwx]+)$/.exec(mode);
-  if (numeric === undefined && !symbolic) throw new ProgramError(`invalid mode: ‘${mode}’`);
+  const change = modeChange(mode);
+  if (!change) throw new ProgramError(`invalid mode: ‘${mode}’`);
   return each(
     proc,
     names,
     (path) => {
-      const node = proc.fs.find(path);
-      if (!node) throw new FileError('No such file or directory');
-      if (node.kind === 'directory') return;
-      if (numeric !== undefined) node.executable = (Number(numeric) & 1) === 1;
-      else if (symbolic?.[2]?.includes('x') === true) node.executable = symbolic[1] !== '-';
+      proc.fs.chmod(path, change);
     },
     (name, reason) => `cannot access '${name}': ${reason}`,
   );
+}
+
+const WHO: Readonly<Record<string, number>> = { u: 0o700, g: 0o070, o: 0o007 };
+const BITS: Readonly<Record<string, number>> = { r: 0o444, w: 0o222, x: 0o111, s: 0o6000, t: 0o1000 };
+
+/** What a mode such as `755` or `u+x,go-w` makes of another; undefined for one that chmod would refuse. */
+function modeChange(text: string): ((mode: number) => number) | undefined {
+  if (/^[0-7]{1,4}$/.test(text)) return () => parseInt(text, 8);
+  const changes: ((mode: number) => number)[] = [];
+  for (const clause of text.split(',')) {
+    const match = /^([ugoa]*)((?:[-+=][rwxXst]*)+)$/.exec(clause);
+    if (!match) return undefined;
+    const [, who = '', actions = ''] = match;
+    // Without `who` the umask (022) spares the write bits of group and others.
+    const all = who === '' || who.includes('a') ? 0o777 : [...who].reduce((sum, one) => sum | (WHO[one] ?? 0), 0);
+    for (const [, operator, letters = ''] of actions.matchAll(/([-+=])([rwxXst]*)/g))
+      changes.push((mode) => {
+        let bits = 0;
+        for (const letter of letters)
+          if (letter !== 'X') bits |= BITS[letter] ?? 0;
+          else if ((mode & 0o111) !== 0) bits |= 0o111;
+        bits = (bits & all) | (bits & (who === 'o' ? 0o1000 : 0o7000));
+        if (who === '') bits &= ~0o022;
+        if (operator === '-') return mode & ~bits;
+        return operator === '+' ? mode | bits : (mode & ~all) | bits;
+      });
+  }
+  return (mode) => changes.reduce((value, change) => change(value), mode);
 }
 
 export async function basename(proc: Proc): Promise<void> {
@@ -198,6 +218,8 @@ export async function dirname(proc: Proc): Promise<void> {
 }
 
 export async function realpath(proc: Proc): Promise<void> {
-  for (const path of parseOptions(proc, { flags: 'f' }).operands)
-    await proc.stdout.write(`${proc.fs.resolve(proc.cwd, path)}\n`);
+  for (const name of parseOptions(proc, { flags: 'f' }).operands) {
+    const path = proc.fs.resolve(proc.cwd, name);
+    await proc.stdout.write(`${proc.fs.realpath?.(path) ?? path}\n`);
+  }
 }

@@ -122,7 +122,7 @@ class Expression {
       }
       case '-type': {
         const type = this.#value(word);
-        return ({ node }) => (type === 'd') === (node.kind === 'directory') && (type === 'd' || type === 'f');
+        return ({ node }) => type === (node.kind === 'directory' ? 'd' : node.link === true ? 'l' : 'f');
       }
       case '-maxdepth':
         this.maxDepth = Number(this.#value(word));

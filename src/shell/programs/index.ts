@@ -63,6 +63,10 @@ export const programs: Programs = {
   awk: { load: async () => (await import('./awk/index.ts')).awk },
   curl: { load: async () => (await import('./curl.ts')).curl },
   diff: { load: async () => (await import('./diff.ts')).diff },
+  docker: {
+    load: async () => (await import('./docker/index.ts')).docker,
+    complete: async () => (await import('./docker/index.ts')).complete,
+  },
   find: { load: async () => (await import('./find.ts')).find },
   jq: { load: async () => (await import('./jq/index.ts')).jq },
   kubectl: {

@@ -5,7 +5,10 @@ export class Bug extends Error {
   override readonly name = 'Bug';
 }
 
-/** Throws a {@link Bug} with `sentence` unless `condition` holds. */
+/**
+ * Throws a {@link Bug} with `sentence` unless `condition` holds. Where a thing is done millions of times and the sentence is
+ * put together from parts, ask first: the parts are put together before this is called.
+ */
 export function assert(condition: unknown, sentence: string): asserts condition {
   if (!condition) throw new Bug(sentence);
 }

@@ -109,7 +109,7 @@ export class Simulation {
   // E is written at the call, where it checks the event's fields.
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
   schedule<E extends SimEvent>(at: number, order: number, event: E, cause: number | null = this.cause): number {
-    assert(Number.isInteger(at), `event ${event.kind} at ${String(at)} ms`);
+    if (!Number.isInteger(at)) assert(false, `event ${event.kind} at ${String(at)} ms`);
     const seq = this.#seq++;
     this.#queue.push({ at: Math.max(at, this.#now), phase: order, seq, cause, event });
     return seq;
@@ -156,9 +156,10 @@ export class Simulation {
       this.#now = item.at;
       this.#atInstant = 0;
     }
-    assert(++this.#atInstant < LIMIT_PER_INSTANT, `endless loop at ${String(this.#now)} ms: ${item.event.kind}`);
+    if (++this.#atInstant >= LIMIT_PER_INSTANT)
+      assert(false, `endless loop at ${String(this.#now)} ms: ${item.event.kind}`);
     const handler = this.#handlers.get(item.event.kind);
-    assert(handler, `no handler for ${item.event.kind}`);
+    if (!handler) assert(false, `no handler for ${item.event.kind}`);
     this.cause = item.cause;
     this.#handled++;
     handler(item.event);

@@ -19,9 +19,11 @@ const SWEEP_MS = 60_000;
 /** So many different messages of one reason about one object within the interval are told apart; later ones combine. */
 const AGGREGATE_MESSAGES = 10;
 const AGGREGATE_INTERVAL_MS = 600_000;
-/** Entries each cache remembers at most; the least recently used go first, many at a time. */
+/** Objects remembered at most; the least recently used go first, many at a time. */
 const CACHE_SIZE = 16_384;
 const DROPPED_AT_ONCE = 4_096;
+/** And of one object, source, type and reason so many different events. */
+const MOST_LOGGED = 64;
 /** In a world of summaries so many events are kept at most. */
 const EVENTS_OF_SUMMARIES = 16_384;
 /** And so many Normal ones are written at once, with one more each time this has passed. */
@@ -32,39 +34,50 @@ type Involved = ObjectReference & { readonly kind: string; readonly name: string
 
 /** What the correlator knows of an event that it wrote. */
 interface Logged {
+  readonly fieldPath: string;
+  /** Null for the one that many are combined in. */
+  readonly message: string | null;
   readonly key: string;
   readonly count: number;
   readonly firstTimestamp: string;
 }
 
-/** The different messages seen lately of one source, object, type and reason. */
+/** Of one object what was told by one source, with one type and reason. */
 interface Similar {
+  readonly component: string;
+  readonly host: string;
+  readonly type: Event['type'];
+  readonly reason: string;
   readonly lastAt: number;
+  /** The different messages seen lately. */
   readonly messages: readonly string[];
+  readonly logged: readonly Logged[];
 }
 
 interface State {
   readonly sweepDue: boolean;
   readonly normalFrom: number;
-  readonly logged: readonly (readonly [string, Logged])[];
-  readonly similar: readonly (readonly [string, Similar])[];
+  readonly told: readonly (readonly [string, readonly Similar[]])[];
 }
 
 const SWEEP = 'kubernetes.events.sweep';
+const NOTHING: readonly never[] = [];
 
 export function createEventRecorder(sim: Simulation, store: Store): EventRecorder {
   let sweepDue = false;
-  let logged = new Map<string, Logged>();
-  let similar = new Map<string, Similar>();
+  /** By object, the least recently used first. */
+  let told = new Map<string, readonly Similar[]>();
+  /** The last of them, which need not be moved there. */
+  let newest: string | undefined;
   /** The Normal events still allowed are those that time has brought since then. */
   let normalFrom = -NORMAL_BURST * NORMAL_REFILL_MS;
   sim.register<State>({
     name: 'kubernetes.events',
-    save: () => ({ sweepDue, normalFrom, logged: [...logged], similar: [...similar] }),
+    save: () => ({ sweepDue, normalFrom, told: [...told] }),
     load: (state) => {
       ({ sweepDue, normalFrom } = state);
-      logged = new Map(state.logged);
-      similar = new Map(state.similar);
+      told = new Map(state.told);
+      newest = undefined;
     },
   });
 
@@ -85,15 +98,13 @@ export function createEventRecorder(sim: Simulation, store: Store): EventRecorde
     return sim.detail === 'full' || type !== 'Normal' || normalFrom + NORMAL_REFILL_MS <= sim.now;
   }
 
-  /** The message under which an event is to be kept, and the key under which it is counted. */
-  function aggregate(group: string, single: string, message: string): { key: string; message: string } {
-    const known = similar.get(group);
-    const fresh = known && sim.now - known.lastAt <= AGGREGATE_INTERVAL_MS ? known.messages : [];
-    let messages = fresh.includes(message) ? fresh : [...fresh, message];
-    const many = messages.length >= AGGREGATE_MESSAGES;
-    if (many) messages = messages.slice(1);
-    remember(similar, group, { lastAt: sim.now, messages });
-    return many ? { key: group, message: `(combined from similar events): ${message}` } : { key: single, message };
+  function remember(object: string, before: readonly Similar[], at: number, similar: Similar): void {
+    if (object !== newest) {
+      told.delete(object);
+      newest = object;
+    }
+    told.set(object, at < 0 ? before.concat(similar) : before.with(at, similar));
+    if (told.size > CACHE_SIZE) dropLeastUsed(told);
   }
 
   return {
@@ -102,48 +113,86 @@ export function createEventRecorder(sim: Simulation, store: Store): EventRecorde
       if (!accepts(type)) return;
       if (type === 'Normal')
         normalFrom = Math.max(normalFrom, sim.now - NORMAL_BURST * NORMAL_REFILL_MS) + NORMAL_REFILL_MS;
-      const entry = sim.record(`event.${reason}`, subjectOf(about), reason, message, { type, component, host });
+      const teller = tellerOf(component, host);
+      const entry = sim.record(kindOf(reason), subjectOf(about), reason, message, teller.data[type]);
       const namespace = about.namespace === '' ? 'default' : about.namespace;
       // A namespace that is going away takes nothing new.
       if (store.get('namespaces', namespace)?.metadata.deletionTimestamp !== undefined) return;
       const object = about.uid ?? `${about.kind}/${about.namespace}/${about.name}`;
-      const group = `${component}|${host}|${object}|${type}|${reason}`;
-      const kept = aggregate(group, `${group}|${about.fieldPath ?? ''}|${message}`, message);
-      const known = logged.get(kept.key);
+      const groups = told.get(object) ?? NOTHING;
+      const at = groupAt(groups, type, reason, component, host);
+      const group = groups[at];
+      const fresh = group && sim.now - group.lastAt <= AGGREGATE_INTERVAL_MS ? group.messages : NOTHING;
+      let messages = fresh.includes(message) ? fresh : fresh.concat(message);
+      const many = messages.length >= AGGREGATE_MESSAGES;
+      if (many) messages = messages.slice(1);
+      const text = many ? `(combined from similar events): ${message}` : message;
+      const fieldPath = many ? '' : (about.fieldPath ?? '');
+      const found = loggedAt(group?.logged ?? NOTHING, fieldPath, many ? null : message);
+      const known = group?.logged[found];
       const timestamp = store.timestamp;
+      const before = known && store.get('events', known.key);
+      // An event that has expired is written anew, but goes on counting.
+      const name = known ? known.key.slice(namespace.length + 1) : eventName(about.name, sim, store);
+      const key = known ? known.key : `${namespace}/${name}`;
+      const count = (known?.count ?? 0) + 1;
+      const firstTimestamp = known?.firstTimestamp ?? timestamp;
+      const now: Logged = { fieldPath, message: many ? null : message, key, count, firstTimestamp };
+      const logged = moved(group?.logged ?? NOTHING, found, now);
+      remember(object, groups, at, { component, host, type, reason, lastAt: sim.now, messages, logged });
       sim.because(entry, () => {
-        const before = known && store.get('events', known.key);
         if (before) {
-          const count = known.count + 1;
-          remember(logged, kept.key, { ...known, count });
-          store.update('events', { ...before, message: kept.message, count, lastTimestamp: timestamp });
+          store.update('events', { ...before, message: text, count, lastTimestamp: timestamp }, key);
           return;
         }
-        // An event that has expired is written anew, but goes on counting.
-        const name = known ? known.key.slice(namespace.length + 1) : eventName(about.name, sim, store);
-        const count = (known?.count ?? 0) + 1;
-        const firstTimestamp = known?.firstTimestamp ?? timestamp;
-        remember(logged, kept.key, { key: `${namespace}/${name}`, count, firstTimestamp });
-        store.create('events', {
-          apiVersion: 'v1',
-          kind: 'Event',
-          metadata: { name, namespace },
-          involvedObject: involved(about),
-          reason,
-          message: kept.message,
-          source: host === '' ? { component } : { component, host },
-          firstTimestamp,
-          lastTimestamp: timestamp,
-          count,
-          type,
-          eventTime: null,
-          reportingComponent: component,
-          reportingInstance: host,
-        });
+        store.create(
+          'events',
+          {
+            apiVersion: 'v1',
+            kind: 'Event',
+            metadata: { name, namespace },
+            involvedObject: involved(about),
+            reason,
+            message: text,
+            source: teller.source,
+            firstTimestamp,
+            lastTimestamp: timestamp,
+            count,
+            type,
+            eventTime: null,
+            reportingComponent: component,
+            reportingInstance: host,
+          },
+          key,
+        );
         if (sim.detail === 'summary' && store.size('events') > EVENTS_OF_SUMMARIES) dropOldest(store);
       });
     },
   };
+}
+
+function groupAt(groups: readonly Similar[], type: string, reason: string, component: string, host: string): number {
+  for (let i = 0; i < groups.length; i++) {
+    const group = groups[i] as Similar;
+    if (group.reason === reason && group.type === type && group.component === component && group.host === host)
+      return i;
+  }
+  return -1;
+}
+
+function loggedAt(logged: readonly Logged[], fieldPath: string, message: string | null): number {
+  for (let i = 0; i < logged.length; i++) {
+    const one = logged[i] as Logged;
+    if (one.message === message && one.fieldPath === fieldPath) return i;
+  }
+  return -1;
+}
+
+/** The list with `now` as its newest, in the place of the one at `at` if there is one. */
+function moved(logged: readonly Logged[], at: number, now: Logged): readonly Logged[] {
+  if (logged.length === 0 || (logged.length === 1 && at === 0)) return [now];
+  const others = at < 0 ? logged : logged.toSpliced(at, 1);
+  return (others.length < MOST_LOGGED ? others : others.slice(1)).concat(now);
 }
 
 /** A reference to a stored object, as events carry it. (client-go/tools/reference GetReference) */
@@ -165,7 +214,7 @@ function sweep(sim: Simulation, store: Store): number | undefined {
   return store.size('events') === 0 ? undefined : sim.now + SWEEP_MS;
 }
 
-/** Many at a time, for the same reason as {@link remember}. */
+/** Many at a time, for the same reason as {@link dropLeastUsed}. */
 function dropOldest(store: Store): void {
   const oldest: string[] = [];
   for (const event of store.values('events')) {
@@ -185,13 +234,55 @@ function eventName(object: string, sim: Simulation, store: Store): string {
   const unixMs = sim.epochMs + sim.now;
   const rest = (unixMs % 65_536) * 1_000_000 + (store.resourceVersion % 1_000_000);
   const high = Math.floor(unixMs / 65_536) * 1_000_000 + Math.floor(rest / 65_536);
-  return `${object}.${high.toString(16).padStart(12, '0')}${(rest % 65_536).toString(16).padStart(4, '0')}`;
+  if (high !== newestHigh.number) newestHigh = { number: high, digits: high.toString(16).padStart(12, '0') };
+  const low = rest % 65_536;
+  return `${object}.${newestHigh.digits}${BYTES[low >> 8] as string}${BYTES[low & 255] as string}`;
 }
+
+/** The next events have it too. */
+let newestHigh = { number: -1, digits: '' };
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 function involved(about: Involved): ObjectReference {
   if (about.namespace !== '') return about;
   const { namespace: _none, ...rest } = about;
   return rest;
+}
+
+/** A source of events, and what the journal says of it and of the type of an event. Values, shared by all its events. */
+interface Teller {
+  readonly component: string;
+  readonly host: string;
+  readonly source: Event['source'];
+  readonly data: Readonly<Record<Event['type'], unknown>>;
+}
+
+/** By host and, where there is none, by component: a machine has one kubelet and hardly anything else that tells. */
+const tellers = new Map<string, Teller>();
+const MOST_TELLERS = 16_384;
+
+function tellerOf(component: string, host: string): Teller {
+  const place = host === '' ? component : host;
+  const known = tellers.get(place);
+  if (known?.component === component && known.host === host) return known;
+  if (tellers.size >= MOST_TELLERS) tellers.clear();
+  const made: Teller = {
+    component,
+    host,
+    source: host === '' ? { component } : { component, host },
+    data: { Normal: { type: 'Normal', component, host }, Warning: { type: 'Warning', component, host } },
+  };
+  tellers.set(place, made);
+  return made;
+}
+
+const kinds = new Map<string, string>();
+
+/** What the journal calls an event with this reason, of which there are few. */
+function kindOf(reason: string): string {
+  let kind = kinds.get(reason);
+  if (kind === undefined) kinds.set(reason, (kind = `event.${reason}`));
+  return kind;
 }
 
 function subjectOf(about: Involved): string {
@@ -200,14 +291,8 @@ function subjectOf(about: Involved): string {
 }
 const resourceByKind = new Map<string, string>(resources.map((r) => [r.kind, r.resource]));
 
-/**
- * Puts an entry last in a map that is kept in the order of use, and drops the first ones when it is full. Not one by
- * one: a map finds its first entry only by passing over all that were deleted before it.
- */
-function remember<V>(cache: Map<string, V>, key: string, value: V): void {
-  cache.delete(key);
-  cache.set(key, value);
-  if (cache.size <= CACHE_SIZE) return;
+/** Not one by one: a map finds its first entry only by passing over all that were deleted before it. */
+function dropLeastUsed(cache: Map<string, unknown>): void {
   let left = DROPPED_AT_ONCE;
   for (const oldest of cache.keys()) {
     cache.delete(oldest);

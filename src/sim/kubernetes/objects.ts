@@ -17,6 +17,7 @@ import type {
   ServiceAccount,
 } from './kinds/policy.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from './kinds/storage.ts';
+import type { CertificateSigningRequest, ReplicationController, RuntimeClass } from './kinds/unsimulated.ts';
 import type { ControllerRevision, CronJob, DaemonSet, Job, StatefulSet } from './kinds/workloads.ts';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -192,6 +193,7 @@ export interface LifecycleHandler {
 export interface Container {
   readonly name: string;
   readonly image: string;
+  readonly stdin?: boolean;
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: readonly EnvVar[];
@@ -270,6 +272,8 @@ export interface TopologySpreadConstraint {
 export interface PodSpec {
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
+  /** Added to a pod that runs, by `kubectl debug`. */
+  readonly ephemeralContainers?: readonly Container[];
   readonly nodeName?: string;
   readonly nodeSelector?: Labels;
   readonly affinity?: {
@@ -335,6 +339,7 @@ export interface PodStatus {
   readonly startTime?: Time;
   readonly containerStatuses?: readonly ContainerStatus[];
   readonly initContainerStatuses?: readonly ContainerStatus[];
+  readonly ephemeralContainerStatuses?: readonly ContainerStatus[];
   readonly nominatedNodeName?: string;
   readonly qosClass?: 'Guaranteed' | 'Burstable' | 'BestEffort';
 }
@@ -371,6 +376,7 @@ export interface Node extends ObjectBase<'v1', 'Node'> {
     readonly allocatable: Readonly<Record<string, Quantity>>;
     readonly conditions?: readonly Condition[];
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+    readonly daemonEndpoints?: { readonly kubeletEndpoint: { readonly Port: number } };
     readonly nodeInfo?: Readonly<Record<string, string>>;
     readonly images?: readonly { readonly names: readonly string[]; readonly sizeBytes: number }[];
   };
@@ -566,6 +572,9 @@ export interface ObjectByResource {
   readonly rolebindings: RoleBinding;
   readonly clusterroles: ClusterRole;
   readonly clusterrolebindings: ClusterRoleBinding;
+  readonly replicationcontrollers: ReplicationController;
+  readonly runtimeclasses: RuntimeClass;
+  readonly certificatesigningrequests: CertificateSigningRequest;
 }
 export type ResourceName = keyof ObjectByResource;
 export type AnyObject = ObjectByResource[ResourceName];

@@ -1,16 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import upstream from '../../../tests/data/upstream/qos-class.json' with { type: 'json' };
-import { isPodActive, isPodAvailable, podLimits, podRequests, qosClass, setCondition } from './pods.ts';
-
-describe('qosClass: upstream table', () => {
-  test('is not empty', () => {
-    expect(upstream.cases.length).toBe(upstream.counts.inThisFile);
-  });
-  for (const { id, name, pod, expected } of upstream.cases)
-    test(`${String(id)} ${name}`, () => {
-      expect(qosClass(pod as unknown as Parameters<typeof qosClass>[0])).toBe(expected.qosClass);
-    });
-});
+import { isPodActive, isPodAvailable, podLimits, podRequests, setCondition } from './pods.ts';
 
 const container = (cpu: string, memory: string, more: object = {}) => ({
   name: 'c',

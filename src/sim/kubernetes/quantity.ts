@@ -71,28 +71,29 @@ export function isQuantity(text: string): boolean {
 
 /** Thousandths, rounded up: millicores of a CPU quantity. 0 when `text` is not a quantity. */
 export function milliValue(text: string): number {
-  const simple = /^(\d{1,9})(m?)$/.exec(text);
-  if (simple) return simple[2] === 'm' ? Number(simple[1]) : Number(simple[1]) * 1000;
-  const quantity = parseQuantity(text);
-  return quantity ? scaledValue(quantity, -3) : 0;
+  return remembered(thousandths, text, -3);
 }
 
 /** Whole units, rounded up: bytes, or a count. 0 when `text` is not a quantity. */
 export function intValue(text: string): number {
-  const simple = /^(\d{1,6})(|Ki|Mi|Gi)$/.exec(text);
-  if (simple) return Number(simple[1]) * 2 ** (binaryExponent.get(simple[2] as string) ?? 0);
-  let value = whole.get(text);
+  return remembered(whole, text, 0);
+}
+
+/** The same few texts are asked for again and again. */
+const thousandths = new Map<string, number>();
+const whole = new Map<string, number>();
+const MOST_REMEMBERED = 1024;
+
+function remembered(values: Map<string, number>, text: string, scale: number): number {
+  let value = values.get(text);
   if (value === undefined) {
     const quantity = parseQuantity(text);
-    value = quantity ? scaledValue(quantity, 0) : 0;
-    if (whole.size >= MOST_WHOLE) whole.clear();
-    whole.set(text, value);
+    value = quantity ? scaledValue(quantity, scale) : 0;
+    if (values.size >= MOST_REMEMBERED) values.clear();
+    values.set(text, value);
   }
   return value;
 }
-/** Sizes of machines, which are long texts and asked for again and again. */
-const whole = new Map<string, number>();
-const MOST_WHOLE = 256;
 
 /** The amount in units of 10^`scale` (at least nano), rounded away from zero. */
 export function scaledValue(quantity: ExactQuantity, scale: number): number {

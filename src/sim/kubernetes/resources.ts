@@ -12,7 +12,9 @@ export interface ResourceInfo {
   readonly namespaced: boolean;
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
-  readonly subresources: readonly ('status' | 'scale' | 'binding' | 'log' | 'eviction' | 'exec')[];
+  readonly subresources: readonly (
+    'attach' | 'binding' | 'ephemeralcontainers' | 'eviction' | 'exec' | 'log' | 'portforward' | 'scale' | 'status'
+  )[];
 }
 
 const info = (
@@ -40,7 +42,26 @@ export const resources: readonly ResourceInfo[] = [
   info('nodes', 'node', 'Node', '', false, ['no'], [], ['status']),
   info('persistentvolumeclaims', 'persistentvolumeclaim', 'PersistentVolumeClaim', '', true, ['pvc'], [], ['status']),
   info('persistentvolumes', 'persistentvolume', 'PersistentVolume', '', false, ['pv'], [], ['status']),
-  info('pods', 'pod', 'Pod', '', true, ['po'], ['all'], ['binding', 'eviction', 'exec', 'log', 'status']),
+  info(
+    'pods',
+    'pod',
+    'Pod',
+    '',
+    true,
+    ['po'],
+    ['all'],
+    ['attach', 'binding', 'ephemeralcontainers', 'eviction', 'exec', 'log', 'portforward', 'status'],
+  ),
+  info(
+    'replicationcontrollers',
+    'replicationcontroller',
+    'ReplicationController',
+    '',
+    true,
+    ['rc'],
+    ['all'],
+    ['status'],
+  ),
   info('resourcequotas', 'resourcequota', 'ResourceQuota', '', true, ['quota'], [], ['status']),
   info('secrets', 'secret', 'Secret', '', true),
   info('serviceaccounts', 'serviceaccount', 'ServiceAccount', '', true, ['sa']),
@@ -61,6 +82,16 @@ export const resources: readonly ResourceInfo[] = [
     ['status'],
     'v2',
   ),
+  info(
+    'certificatesigningrequests',
+    'certificatesigningrequest',
+    'CertificateSigningRequest',
+    'certificates.k8s.io',
+    false,
+    ['csr'],
+    [],
+    ['status'],
+  ),
   info('cronjobs', 'cronjob', 'CronJob', 'batch', true, ['cj'], ['all'], ['status']),
   info('jobs', 'job', 'Job', 'batch', true, [], ['all'], ['status']),
   info('ingressclasses', 'ingressclass', 'IngressClass', NETWORKING, false),
@@ -73,12 +104,19 @@ export const resources: readonly ResourceInfo[] = [
   info('roles', 'role', 'Role', RBAC, true),
   info('storageclasses', 'storageclass', 'StorageClass', 'storage.k8s.io', false, ['sc']),
   info('priorityclasses', 'priorityclass', 'PriorityClass', 'scheduling.k8s.io', false, ['pc']),
+  info('runtimeclasses', 'runtimeclass', 'RuntimeClass', 'node.k8s.io', false),
   info('leases', 'lease', 'Lease', 'coordination.k8s.io', true),
   info('endpointslices', 'endpointslice', 'EndpointSlice', 'discovery.k8s.io', true),
 ];
 
 const byName = new Map(resources.map((r) => [r.resource, r]));
-const byKindName = new Map(resources.map((r) => [`${r.group}/${r.kind}`, r]));
+const byKind = new Map<string, { readonly apiVersion: string; readonly info: ResourceInfo }[]>();
+for (const info of resources) {
+  const named = { apiVersion: apiVersionOf(info), info };
+  const others = byKind.get(info.kind);
+  if (others) others.push(named);
+  else byKind.set(info.kind, [named]);
+}
 
 export function resourceInfo(resource: ResourceName): ResourceInfo {
   return byName.get(resource) as ResourceInfo;
@@ -86,10 +124,9 @@ export function resourceInfo(resource: ResourceName): ResourceInfo {
 
 /** The resource of an `apiVersion` and `kind`, when it is served here. */
 export function resourceOf(apiVersion: string, kind: string): ResourceInfo | undefined {
-  const slash = apiVersion.indexOf('/');
-  const group = slash < 0 ? '' : apiVersion.slice(0, slash);
-  const found = byKindName.get(`${group}/${kind}`);
-  return found && apiVersionOf(found) === apiVersion ? found : undefined;
+  const named = byKind.get(kind);
+  if (named) for (const one of named) if (one.apiVersion === apiVersion) return one.info;
+  return undefined;
 }
 
 export function apiVersionOf(resource: ResourceInfo): string {

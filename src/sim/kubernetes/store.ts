@@ -60,15 +60,17 @@ interface StoreState {
 /** How many changes a watch may lie behind before it is told `410 Expired`. */
 const HISTORY = 10_000;
 /** The parts of a version 4 UUID that are drawn: where they begin and how many digits they have. */
-const UID_PARTS: readonly (readonly [at: number, digits: number])[] = [
-  [0, 8],
-  [9, 4],
-  [15, 3],
-  [20, 3],
-  [24, 8],
-  [32, 4],
+const UID_PARTS: readonly { readonly at: number; readonly digits: number }[] = [
+  { at: 0, digits: 8 },
+  { at: 9, digits: 4 },
+  { at: 15, digits: 3 },
+  { at: 20, digits: 3 },
+  { at: 24, digits: 8 },
+  { at: 32, digits: 4 },
 ];
+/** Written over for each new one. */
 const UID = Array.from('00000000-0000-4000-8000-000000000000', (digit) => digit.charCodeAt(0));
+const VARIANTS = Array.from('89ab', (digit) => digit.charCodeAt(0));
 const SUFFIX = 'bcdfghjklmnpqrstvwxz2456789';
 
 export class Store {
@@ -142,14 +144,17 @@ export class Store {
     return out;
   }
 
-  /** Adds an object. `generateName` gets Kubernetes' five-letter suffix. The name must be free: check before. */
-  create<R extends ResourceName>(resource: R, draft: Draft<ObjectByResource[R]>): ObjectByResource[R] {
+  /**
+   * Adds an object. `generateName` gets Kubernetes' five-letter suffix. The name must be free: check before.
+   * @param ownKey the key, from a caller that has it
+   */
+  create<R extends ResourceName>(resource: R, draft: Draft<ObjectByResource[R]>, ownKey?: string): ObjectByResource[R] {
     const scope = resourceInfo(resource).namespaced;
     const namespace = scope ? (draft.metadata.namespace ?? 'default') : undefined;
     const name = draft.metadata.name ?? this.#generate(resource, namespace, draft.metadata.generateName ?? '');
-    const key = namespace === undefined ? name : `${namespace}/${name}`;
+    const key = ownKey ?? (namespace === undefined ? name : `${namespace}/${name}`);
     const table = this.#table(resource);
-    assert(!table.has(key), `${resource} ${key} exists already`);
+    if (table.has(key)) assert(false, `${resource} ${key} exists already`);
     const metadata = { ...draft.metadata, name } as Writable<ObjectMeta>;
     if (namespace !== undefined) metadata.namespace = namespace;
     metadata.uid = this.#uid();
@@ -173,7 +178,7 @@ export class Store {
   update<R extends ResourceName>(resource: R, object: ObjectByResource[R], key = keyOf(object)): ObjectByResource[R] {
     const table = this.#table(resource);
     const before = table.get(key);
-    assert(before, `${resource} ${key} does not exist`);
+    if (!before) assert(false, `${resource} ${key} does not exist`);
     if (before === object || sameBut(before, object)) return before;
     const specChanged = spec(before) !== spec(object) && GENERATION.has(resource) && !same(spec(before), spec(object));
     const metadata: Writable<ObjectMeta> = {
@@ -311,10 +316,9 @@ export class Store {
   /** A random UUID (version 4). */
   #uid(): string {
     const stream = this.sim.random('uids');
-    const codes = UID.slice();
-    codes[19] = '89ab'.charCodeAt(stream.int(4));
-    for (const [at, digits] of UID_PARTS) writeHex(codes, at, stream.int(4294967296), digits);
-    return String.fromCharCode(...codes);
+    UID[19] = VARIANTS[stream.int(4)] as number;
+    for (const { at, digits } of UID_PARTS) writeHex(UID, at, stream.int(4294967296), digits);
+    return String.fromCharCode(...UID);
   }
 }
 

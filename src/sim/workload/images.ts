@@ -4,6 +4,7 @@
 //
 // Manifests write `harbour/payments:1.5`, which stands for `docker.io/harbour/payments:1.5`; Harbour Goods' own
 // registry has the same images as `registry.harbour.example/payments:1.5`. `latest` exists for nginx and busybox only.
+import { normalizeReference } from '../containers/images/reference.ts';
 import { fnv1a32 } from '../engine/hash.ts';
 import type { ImageInfo, Images } from './process.ts';
 
@@ -23,39 +24,7 @@ export function createImages(): Images {
   };
 }
 
-/**
- * The name in full, as containerd keeps it: `nginx` is `docker.io/library/nginx:latest`. Undefined when it is not a
- * reference at all (the kubelet says `InvalidImageName`).
- */
-export function normalizeReference(reference: string): string | undefined {
-  // Every start of a container asks, and there are few names.
-  if (!normalized.has(reference)) {
-    if (normalized.size > 1000) normalized.clear();
-    normalized.set(reference, normalize(reference));
-  }
-  return normalized.get(reference);
-}
-
-const normalized = new Map<string, string | undefined>();
-
-function normalize(reference: string): string | undefined {
-  const slash = reference.indexOf('/');
-  const first = slash < 0 ? '' : reference.slice(0, slash);
-  const named = slash >= 0 && (/[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
-  const domain = named ? (first === 'index.docker.io' ? 'docker.io' : first) : 'docker.io';
-  let rest = named ? reference.slice(slash + 1) : reference;
-  if (domain === 'docker.io' && !rest.includes('/')) rest = `library/${rest}`;
-  const match = REST.exec(rest);
-  if (!match || !DOMAIN.test(domain)) return undefined;
-  const [, path = '', tag, digest] = match;
-  const tagged = tag === undefined && digest === undefined ? ':latest' : tag === undefined ? '' : `:${tag}`;
-  return `${domain}/${path}${tagged}${digest === undefined ? '' : `@${digest}`}`;
-}
-
 const HARBOUR = 'registry.harbour.example/';
-const DOMAIN = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?$/;
-const REST =
-  /^([a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*)(?::(\w[\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/;
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const MIB = 1_048_576;

@@ -207,7 +207,7 @@ export function createProcesses(
       return what.kind === 'error' ? what.message : undefined;
     },
     start(spec) {
-      assert(!instances.has(spec.id), `two processes called ${spec.id}`);
+      if (instances.has(spec.id)) assert(false, `two processes called ${spec.id}`);
       const { program, argv } = programFor(images, spec);
       const instance: Instance = {
         spec,
@@ -364,14 +364,14 @@ function programFor(
   spec: ProcessSpec,
 ): { readonly program: Program; readonly argv: readonly string[] } {
   const image = images.find(spec.image);
-  assert(image, `process ${spec.id} of an unknown image ${spec.image}`);
+  if (!image) assert(false, `process ${spec.id} of an unknown image ${spec.image}`);
   const program = programNamed(image.program);
-  assert(program, `image ${spec.image} without a program`);
+  if (!program) assert(false, `image ${spec.image} without a program`);
   return { program, argv: commandLine(program, image.entrypoint, spec.command, spec.args) };
 }
 
 function programOf(instance: Instance): Program {
   const program = programNamed(instance.program);
-  assert(program, `unknown program ${instance.program}`);
+  if (!program) assert(false, `unknown program ${instance.program}`);
   return program;
 }

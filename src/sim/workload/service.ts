@@ -54,12 +54,12 @@ export function startService(instance: Instance, program: Program, host: Host): 
   const { spec } = instance;
   const settings = readSettings(
     program.name,
-    program.configurable ? spec.env : { VERSION: spec.env['VERSION'] ?? '' },
+    program.configurable ? spec.env : versionAlone(spec.env['VERSION'] ?? ''),
     program.defaults,
   );
   const { deadlockAfterRequests, deadlockAfterMs } = settings;
-  const stream = `workload.deadlock.${spec.host.namespace}/${spec.host.pod}`;
-  const about = (mean: number) => Math.floor(mean / 2) + host.draw(stream, mean) + 1;
+  const about = (mean: number) =>
+    Math.floor(mean / 2) + host.draw(`workload.deadlock.${spec.host.namespace}/${spec.host.pod}`, mean) + 1;
   const bootedAt = host.now + settings.startMs;
   const service: Service = {
     settings,
@@ -84,6 +84,19 @@ export function startService(instance: Instance, program: Program, host: Host): 
   instance.service = service;
   for (const line of program.starting(settings, host.timestamp)) host.log(instance, line);
 }
+
+const versions = new Map<string, Readonly<Record<string, string>>>();
+
+/** All that a program which cannot be configured knows of its environment: the same object for the same version. */
+function versionAlone(version: string): Readonly<Record<string, string>> {
+  let env = versions.get(version);
+  if (!env) {
+    if (versions.size >= MOST_VERSIONS) versions.clear();
+    versions.set(version, (env = { VERSION: version }));
+  }
+  return env;
+}
+const MOST_VERSIONS = 256;
 
 /** When it next does something by itself. */
 export function nextOf(service: Service): number {

@@ -26,7 +26,10 @@ export type CommandResult =
   | { readonly kind: 'program' };
 
 export interface ShellWorld {
-  command(argv: readonly string[], variables: Readonly<Record<string, string>>): CommandResult;
+  /** `replaces`: by `exec`. */
+  command(argv: readonly string[], variables: Readonly<Record<string, string>>, replaces?: boolean): CommandResult;
+  /** `cd`; what is said of a directory that is not there. Without it every directory is the same. */
+  chdir?(path: string): string | undefined;
   print(text: string, stream: 1 | 2): void;
   /** False when the directory is not there. */
   write(path: string, text: string, append: boolean): boolean;
@@ -127,8 +130,12 @@ function run(step: Step & { op: 'run' }, state: ShellState, world: ShellWorld): 
   }
   switch (name) {
     case ':':
-    case 'cd':
       return goOn(0);
+    case 'cd': {
+      const problem = world.chdir?.(argv[1] ?? variables['HOME'] ?? '/');
+      if (problem !== undefined) world.print(problem, 2);
+      return goOn(problem === undefined ? 0 : 2);
+    }
     case 'exit':
       return { state, why: { kind: 'end', exitCode: Number(argv[1] ?? state.status) & 255, asked: true } };
     case 'export':
@@ -152,7 +159,7 @@ function run(step: Step & { op: 'run' }, state: ShellState, world: ShellWorld): 
     default: {
       const command = name === 'exec' ? argv.slice(1) : argv;
       if (command.length === 0) return goOn(0);
-      const result = world.command(command, { ...state.variables, ...variables });
+      const result = world.command(command, { ...state.variables, ...variables }, name === 'exec');
       const after = name === 'exec' ? { ...state, at: Number.MAX_SAFE_INTEGER } : state;
       if (result.kind === 'sleep') return { state: { ...after, status: 0 }, why: result };
       if (result.kind !== 'done') return { state: after, why: result };

@@ -2,13 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import { build } from '../../../src/content/scenarios/crash-loop.ts';
 import { Headless } from '../../../src/hosts/headless.ts';
+import { cluster } from '../../../src/hosts/kinds/cluster.ts';
 import { Timeline } from '../../../src/sim/index.ts';
 
 function shell(answers: readonly ((text: string) => string | null)[]) {
   const timeline = new Timeline(build({}), 1);
   timeline.run(60_000);
   const opened: string[] = [];
-  const headless = new Headless(timeline, {
+  const headless = new Headless(timeline, cluster, {
     untilMs: 600_000,
     edit: (_file, text) => {
       const answer = answers[opened.length];

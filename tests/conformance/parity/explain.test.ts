@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Headless } from '../../../src/hosts/headless.ts';
+import { cluster } from '../../../src/hosts/kinds/cluster.ts';
 import { type HttpHost, serveHttp } from '../../../src/hosts/http.ts';
 import { explained } from '../../../src/shell/programs/kubectl/explain.generated.ts';
 import { type ApiRequest, type ApiResponse, type Scenario, Timeline } from '../../../src/sim/index.ts';
@@ -81,7 +82,7 @@ const reason = whyNot('explain.test.ts');
 describe.skipIf(realKubectl === undefined)(`kubectl explain${reason}`, () => {
   const home = mkdtempSync(join(tmpdir(), 'bayplan-explain-'));
   const timeline = new Timeline(scenario, 1);
-  const shell = new Headless(timeline, { untilMs: 1000 });
+  const shell = new Headless(timeline, cluster, { untilMs: 1000 });
   let host: HttpHost;
 
   beforeAll(async () => {

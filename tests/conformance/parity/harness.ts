@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Headless } from '../../../src/hosts/headless.ts';
+import { cluster } from '../../../src/hosts/kinds/cluster.ts';
 import { connectShellHost } from '../../../src/hosts/http/remote-host.ts';
 import { createShell, type Shell } from '../../../src/shell/session.ts';
 import { emptyIn } from '../../../src/shell/streams.ts';
@@ -64,7 +65,9 @@ export interface RunOptions {
   readonly json?: boolean;
 }
 
-export type Line = string | readonly [line: string, options: RunOptions];
+type Line = string | readonly [line: string, options: RunOptions];
+/** By subject. */
+export type Lines = Readonly<Record<string, readonly Line[]>>;
 
 export interface Outcome {
   readonly stdout: string;
@@ -103,7 +106,7 @@ export class Parity {
     const startsAt = new Date(epochMs).toISOString().replace('.000Z', 'Z');
     this.#real = new Timeline({ ...scenario, startsAt }, seed);
     this.#page = new Timeline({ ...scenario, startsAt }, seed);
-    this.#shell = new Headless(this.#page, {
+    this.#shell = new Headless(this.#page, cluster, {
       files,
       untilMs: startMs + 100 * PATIENCE_MS,
       edit: (_name, text) => Promise.resolve(this.#edit(text)),

@@ -1,6 +1,6 @@
 // A world with an object of every kind beside pods, deployments and services, and the command lines that read them.
 import type { Scenario } from '../../../src/sim/index.ts';
-import type { Line } from './harness.ts';
+import type { Lines } from './harness.ts';
 
 const container = (name: string, image: string, more: object = {}) => ({ name, image, ...more });
 const sleeper = container('main', 'busybox:1.37', { command: ['sleep', '100000'] });
@@ -436,7 +436,7 @@ const types = [
 ];
 
 /** By subject: texts that the server made, or that have no ages. */
-export const plain: Readonly<Record<string, readonly Line[]>> = {
+export const plain: Lines = {
   'get: tables of every kind': types.flatMap((type) => [
     `kubectl get ${type}`,
     `kubectl get ${type} -A -o wide`,

@@ -33,6 +33,36 @@ subjects:
 `;
 
 export const moreManifests: Readonly<Record<string, string>> = {
+  'stored.yaml': `apiVersion: v1
+kind: ReplicationController
+metadata:
+  name: old
+spec:
+  replicas: 2
+  template:
+    metadata:
+      labels:
+        app: old
+    spec:
+      containers:
+      - name: c
+        image: nginx:1.27
+---
+apiVersion: node.k8s.io/v1
+kind: RuntimeClass
+metadata:
+  name: fast
+handler: runsc
+---
+apiVersion: certificates.k8s.io/v1
+kind: CertificateSigningRequest
+metadata:
+  name: ann
+spec:
+  signerName: example.com/signer
+  request: YWJj
+  usages: [client auth]
+`,
   'tls.crt': `-----BEGIN CERTIFICATE-----
 MIIBhjCCASugAwIBAgIUMb4jU263dt9bm0lkFDgAVSdtX1wwCgYIKoZIzj0EAwIw
 FzEVMBMGA1UEAwwMc2hvcC5leGFtcGxlMCAXDTI2MTEyNDE4MDYyNVoYDzIxMjYx

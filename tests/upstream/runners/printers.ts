@@ -1,5 +1,4 @@
-// Runs the printer tables of Kubernetes' own unit tests (kinds printer-*). Cases of kinds that are not served are
-// skipped, and say why.
+// Runs the printer tables of Kubernetes' own unit tests (kinds printer-*).
 import { parseTime } from '../../../src/sim/engine/time.ts';
 import { tableFor } from '../../../src/sim/kubernetes/api/tables/index.ts';
 import type { Cell, Row } from '../../../src/sim/kubernetes/api/tables/table.ts';
@@ -18,13 +17,6 @@ interface PrinterCase {
     readonly rowConditions?: Row['conditions'];
   };
 }
-
-/** Why a case is not run. */
-const NOT_SERVED: Readonly<Record<string, string>> = {
-  CertificateSigningRequest: 'certificates are not simulated',
-  ReplicationController: 'replaced by ReplicaSet',
-  RuntimeClass: 'there is one container runtime',
-};
 
 const NOW = parseTime('2024-06-01T12:00:00Z') ?? 0;
 
@@ -54,12 +46,7 @@ const printer = checked<PrinterCase & { readonly pod?: Printed; readonly node?: 
   ({ pod, node, object = pod ?? node, expected }) => {
     if (!object) return fail('no object');
     const resource = resourceOf(object.apiVersion, object.kind)?.resource;
-    if (!resource) {
-      const reason = NOT_SERVED[object.kind];
-      return reason === undefined
-        ? fail(`${object.kind} is neither served nor listed as not served`)
-        : { skipped: `${object.kind}: ${reason}` };
-    }
+    if (!resource) return fail(`${object.kind} is not served`);
     const { columnDefinitions, rows } = tableFor(resource, [stored(object)], NOW);
     const byHeading = new Map(columnDefinitions.map((c, i) => [c.name.toUpperCase(), rows[0]?.cells[i]]));
     for (const [heading, cell] of Object.entries(expected.cells)) same(byHeading.get(heading), cell, heading);

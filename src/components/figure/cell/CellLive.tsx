@@ -1,17 +1,26 @@
-// The cell, live: how many nodes, the roll-out, what the colours tell, one node under the magnifier, and a rack to switch
-// off. Loaded when the figure comes into view; no world is made before the reader asks for one.
-import { useComputed, useSignal, useSignalEffect, type Signal } from '@preact/signals';
+// The cell, live: how many nodes, the roll-out and its time, what the colours tell, one node under the magnifier, and
+// racks, pools and zones to switch off or to close. Loaded when the figure comes into view; no world is made before the
+// reader asks for one.
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { measures, scaleOf, type Measure, type Scale } from '../../../draw/heat-map/measure.ts';
 import type { CellPlan } from '../../../draw/heat-map/plan.ts';
-import { clock, say, type DrawWords } from '../../../draw/words.ts';
+import { say, type DrawWords } from '../../../draw/words.ts';
+import type { CellLoad } from '../../../sim/cell-snapshot.ts';
 import type { WorkloadSnapshot } from '../../../sim/snapshot.ts';
 import type { CellWords } from '../cell-words.ts';
+import { wantsLessMotion } from '../motion.ts';
+import { Transport, type Stop } from '../Transport.tsx';
+import type { FigureWords } from '../words.ts';
 import { CellWorld } from './cell-world.ts';
+import { changeOf, type CellChange } from './changes.ts';
+import { Choices } from './Choices.tsx';
+import { Faults } from './Faults.tsx';
 import { Magnifier, tileText } from './Magnifier.tsx';
 import { MapCanvas } from './MapCanvas.tsx';
 import { InWords, Key, Lost, Ramp } from './Reading.tsx';
+import { LookingBack, Tally, Trouble } from './Status.tsx';
 import { useSeen } from '../../exercise/use-seen.ts';
 
 export interface CellProps {
@@ -20,6 +29,7 @@ export interface CellProps {
   readonly size: number;
   readonly seed: number;
   readonly words: CellWords;
+  readonly figureWords: FigureWords;
   readonly drawWords: DrawWords;
   readonly still?: ComponentChildren;
   readonly twin?: ComponentChildren;
@@ -27,6 +37,7 @@ export interface CellProps {
 
 const SPEEDS = [1, 2, 5, 10, 60] as const;
 const NOTHING: readonly WorkloadSnapshot[] = [];
+const NO_STOPS: readonly Stop[] = [];
 const MOST_PODS = 10_000;
 const PODS_A_NODE = 10;
 
@@ -42,21 +53,29 @@ export default function CellLive(props: CellProps) {
   const chosen = useSignal<number | undefined>(undefined);
   const held = useSignal(false);
   const off = useSignal<ReadonlySet<string>>(new Set());
+  const change = useSignal<CellChange | undefined>(undefined);
   const spoken = useSignal('');
+  const shown = useRef<CellLoad | undefined>(undefined);
   const seen = useSeen(root);
 
   const map = useComputed(() => world.value?.map.value);
   const load = useComputed(() => world.value?.load.value);
+  const told = useComputed(() => world.value?.told.value);
   const looked = useComputed(() => world.value?.looked.value);
-  const there = useComputed(() => load.value !== undefined);
+  const there = useComputed(() => told.value !== undefined);
   const workloads = useComputed(() => looked.value?.workloads ?? NOTHING);
   const playing = useComputed(() => world.value?.clock.value.playing === true);
-  const begun = useComputed(() => (world.value?.clock.value.at ?? 0) > 0 || playing.value);
+  const past = useComputed(() => world.value?.past.value !== undefined);
+  const now = useComputed(() => world.value?.clock.value.at ?? 0);
+  const reach = useComputed(() => world.value?.reach.value ?? 60_000);
+  const begun = useComputed(() => now.value > 0 || playing.value || past.value);
+  const ready = useComputed(() => world.value === undefined || there.value);
+  const touched = useSignal(true);
 
   useEffect(() => () => world.peek()?.close(), []);
   useSignalEffect(() => world.value?.do('visible', seen.value));
   useSignalEffect(() => {
-    const next = scaleOf(measure.value, load.value, scale.peek());
+    const next = scaleOf(measure.value, told.value, scale.peek());
     if (next !== scale.peek()) scale.value = next;
   });
   // Boxes come of all nodes where all are drawn by the box, else of the one under the magnifier.
@@ -68,6 +87,16 @@ export default function CellLive(props: CellProps) {
     const to = wanted.value;
     world.value?.do('look', to === 'all' ? to : to === '' ? [] : [to]);
   });
+  // With less motion the map goes by steps, and what changed is outlined and said until the next one.
+  useSignalEffect(() => {
+    const [cell, next] = [map.value, told.value];
+    const before = shown.current;
+    shown.current = next;
+    if (!cell || !next || next === before || playing.peek()) return;
+    const comparable = wantsLessMotion() && before?.flags.length === next.flags.length;
+    change.value = comparable ? changeOf(cell, before, next, measure.peek(), scale.peek()) : undefined;
+    if (change.value) spoken.value = changeText(change.value, words);
+  });
 
   const make = (nodes: number): CellWorld => {
     world.peek()?.close();
@@ -75,32 +104,24 @@ export default function CellLive(props: CellProps) {
     held.value = false;
     off.value = new Set();
     plan.value = undefined;
+    shown.current = undefined;
+    change.value = undefined;
     const made = new CellWorld(nodes, props.seed);
     made.do('speed', speed.peek());
     world.value = made;
     return made;
   };
-  const target = useComputed(() => {
-    const now = map.value;
-    if (!now) return undefined;
-    const at = now.rack[chosen.value ?? -1] ?? Math.floor(now.racks.length / 3);
-    const rack = now.racks[at] ?? '';
-    return rack === '' ? undefined : { at, rack };
-  });
-  const switchRack = () => {
-    const rack = target.value;
-    const now = map.peek();
-    if (!rack || !now) return;
-    const running = off.peek().has(rack.rack);
-    const next = new Set(off.peek());
-    if (running) next.delete(rack.rack);
-    else next.add(rack.rack);
-    off.value = next;
-    world.peek()?.do(
-      'machines',
-      now.names.filter((_, i) => now.rack[i] === rack.at),
-      running,
-    );
+  const live = () => world.peek() ?? make(size.peek());
+  /** Time passes; with less motion one step of it. */
+  const goOn = () => {
+    const cell = live();
+    if (past.peek()) cell.present();
+    else if (playing.peek()) cell.do('pause');
+    else if (wantsLessMotion()) cell.step(1);
+    else cell.do('play');
+  };
+  const passes = () => {
+    if (!wantsLessMotion()) live().do('play');
   };
   const point = (i: number) => {
     if (!held.peek()) chosen.value = i;
@@ -113,10 +134,11 @@ export default function CellLive(props: CellProps) {
   const tell = (i: number) => {
     if (map.value && load.value) spoken.value = tileText(map.value, load.value, i, words);
   };
+  const rollOut = say(words.rollOut, { count: Math.min(MOST_PODS, size.value * PODS_A_NODE).toLocaleString('en') });
 
   return (
     <div ref={root} class="figure cell" data-ready={there.value ? '' : undefined}>
-      <div class="bar">
+      <div class="bar sizes">
         <Choices
           id={`${id}-size`}
           label={words.size}
@@ -127,35 +149,6 @@ export default function CellLive(props: CellProps) {
             make(size.value);
           }}
         />
-        <Drive
-          world={world}
-          begun={begun.value}
-          playing={playing.value}
-          label={say(words.rollOut, { count: Math.min(MOST_PODS, size.value * PODS_A_NODE).toLocaleString('en') })}
-          words={words}
-          onStart={() => (world.peek() ?? make(size.peek())).do('play')}
-          onReset={() => {
-            off.value = new Set();
-            world.peek()?.do('reset');
-          }}
-        />
-        <label class="speed">
-          <span class="visually-hidden">{words.speed}</span>
-          <select
-            value={String(speed.value)}
-            onChange={(event) => {
-              speed.value = Number(event.currentTarget.value);
-              world.peek()?.do('speed', speed.value);
-            }}
-          >
-            {SPEEDS.map((times) => (
-              <option key={times} value={String(times)}>
-                {times}×
-              </option>
-            ))}
-          </select>
-        </label>
-        <Time world={world} />
       </div>
       <Tally world={world} words={words} />
       <div class={world.value ? 'stage' : 'stage still-stage'}>
@@ -169,6 +162,7 @@ export default function CellLive(props: CellProps) {
               scale={scale}
               plan={plan}
               chosen={chosen}
+              change={change}
               label={say(words.map, {
                 count: size.value.toLocaleString('en'),
                 measure: words.measures[measure.value],
@@ -187,8 +181,9 @@ export default function CellLive(props: CellProps) {
             />
             <Magnifier
               map={map}
-              load={load}
+              load={told}
               looked={looked}
+              past={past}
               chosen={chosen}
               held={held}
               words={words}
@@ -205,6 +200,39 @@ export default function CellLive(props: CellProps) {
       <p class="visually-hidden" role="status">
         {spoken.value}
       </p>
+      <Transport
+        now={now}
+        startMs={0}
+        endMs={reach.value}
+        stops={NO_STOPS}
+        playing={playing}
+        ready={ready}
+        touched={touched}
+        speed={speed}
+        speeds={SPEEDS}
+        words={{
+          ...props.figureWords,
+          ...words.transport,
+          play: past.value ? words.present : begun.value ? words.play : rollOut,
+          pause: words.pause,
+        }}
+        onContinue={goOn}
+        onBegin={goOn}
+        onPlay={goOn}
+        onStep={(direction) => live().step(direction)}
+        onSeek={(to) => world.peek()?.seek(to)}
+        onSpeed={(times) => {
+          speed.value = times;
+          world.peek()?.do('speed', times);
+        }}
+        onReset={() => {
+          off.value = new Set();
+          world.peek()?.present();
+          world.peek()?.do('reset');
+        }}
+      />
+      <LookingBack world={world} words={words} />
+      {change.value && <p class="back">{changeText(change.value, words)}</p>}
       <div class="reading">
         <Choices
           id={`${id}-measure`}
@@ -222,109 +250,36 @@ export default function CellLive(props: CellProps) {
         <p class="note">{words.measureNotes[measure.value]}</p>
       </div>
       {world.value && (
-        <div class="faults">
-          <button type="button" disabled={!target.value} onClick={switchRack}>
-            {say(target.value && off.value.has(target.value.rack) ? words.rackOn : words.rackOff, {
-              rack: target.value?.rack ?? '',
-            })}
-          </button>
-          <p class="note">{words.rackNote}</p>
-        </div>
+        <Faults
+          id={id}
+          map={map}
+          load={told}
+          chosen={chosen}
+          off={off}
+          disabled={past.value}
+          words={words}
+          onMachines={(nodes, running) => {
+            const next = new Set(off.peek());
+            for (const name of nodes)
+              if (running) next.delete(name);
+              else next.add(name);
+            off.value = next;
+            live().do('machines', nodes, running);
+            passes();
+          }}
+          onTaint={(nodes, on) => {
+            live().do('taint', nodes, on);
+            passes();
+          }}
+        />
       )}
-      <Lost map={map} load={load} words={words} />
+      <Lost map={map} load={told} words={words} />
       <Trouble world={world} words={words} />
-      <InWords map={map} load={load} measure={measure} scale={scale} words={words} first={props.twin} />
+      <InWords map={map} load={told} measure={measure} scale={scale} words={words} first={props.twin} />
     </div>
   );
 }
 
-function Time({ world }: { readonly world: Signal<CellWorld | undefined> }) {
-  return <output class="at">{clock(world.value?.clock.value.at ?? 0)}</output>;
-}
-
-function Drive(props: {
-  readonly world: Signal<CellWorld | undefined>;
-  readonly begun: boolean;
-  readonly playing: boolean;
-  readonly label: string;
-  readonly words: CellWords;
-  readonly onStart: () => void;
-  readonly onReset: () => void;
-}) {
-  const { begun, playing, words, world } = props;
-  return (
-    <>
-      <button type="button" class="first start" onClick={() => (playing ? world.peek()?.do('pause') : props.onStart())}>
-        {!begun ? props.label : playing ? words.pause : words.play}
-      </button>
-      <button type="button" disabled={!begun} onClick={props.onReset}>
-        {words.reset}
-      </button>
-    </>
-  );
-}
-
-function Tally({ world, words }: { readonly world: Signal<CellWorld | undefined>; readonly words: CellWords }) {
-  const live = world.value;
-  if (!live) return <p class="tally">{words.still}</p>;
-  const counts = live.load.value?.counts;
-  if (!counts) return <p class="tally">{words.making}</p>;
-  const n = (value: number) => value.toLocaleString('en');
-  const pods = say(words.tally, {
-    running: n(counts.running),
-    pods: n(counts.pods),
-    starting: n(counts.bound - counts.running),
-    waiting: n(counts.waiting),
-  });
-  const nodes = counts.notReady === 0 ? words.allReady : say(words.lostNodes, { n: counts.notReady });
-  return (
-    <p class="tally">
-      {pods}
-      <span>
-        {say(words.tallyNodes, { count: n(counts.nodes) })},{' '}
-        <span class={counts.notReady > 0 ? 'foul' : ''}>{nodes}</span>
-      </span>
-    </p>
-  );
-}
-
-function Trouble({ world, words }: { readonly world: Signal<CellWorld | undefined>; readonly words: CellWords }) {
-  const trouble = world.value?.trouble.value;
-  if (!trouble) return null;
-  const { kind, message, seed } = trouble;
-  return (
-    <p class="trouble" role="alert">
-      {kind === 'broken' ? say(words.broken, { seed, message }) : say(words.refused, { message })}
-    </p>
-  );
-}
-
-function Choices(props: {
-  readonly id: string;
-  readonly label: string;
-  readonly values: readonly (readonly [value: string, text: string])[];
-  readonly value: string;
-  readonly disabled?: boolean;
-  readonly onChoose: (value: string) => void;
-}) {
-  return (
-    <div class="control" role="radiogroup" aria-labelledby={`${props.id}-label`}>
-      <span id={`${props.id}-label`}>{props.label}</span>
-      <span class="choices">
-        {props.values.map(([value, text]) => (
-          <label key={value}>
-            <input
-              type="radio"
-              name={props.id}
-              value={value}
-              checked={value === props.value}
-              disabled={props.disabled === true}
-              onChange={() => props.onChoose(value)}
-            />
-            <span>{text}</span>
-          </label>
-        ))}
-      </span>
-    </div>
-  );
+function changeText({ up, down, nodes }: CellChange, words: CellWords): string {
+  return say(words.changed, { up, down, other: nodes.length });
 }

@@ -1,5 +1,5 @@
 // One node of the cell under the magnifier: its numbers, its bay as the small clusters draw it, and its pods.
-import type { ReadonlySignal } from '@preact/signals';
+import { useComputed, type ReadonlySignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { valueOf } from '../../../draw/heat-map/measure.ts';
 import { magnified } from '../../../draw/heat-map/nodes.ts';
@@ -14,6 +14,8 @@ interface Props {
   readonly map: ReadonlySignal<CellMap | undefined>;
   readonly load: ReadonlySignal<CellLoad | undefined>;
   readonly looked: ReadonlySignal<ClusterSnapshot | undefined>;
+  /** The map shows a picture of the past: boxes are not kept. */
+  readonly past: ReadonlySignal<boolean>;
   readonly chosen: ReadonlySignal<number | undefined>;
   readonly held: ReadonlySignal<boolean>;
   readonly words: CellWords;
@@ -23,12 +25,15 @@ interface Props {
 const WIDTH = 286;
 const MOST_PODS = 12;
 
-export function Magnifier({ map, load, looked, chosen, held, words, drawWords }: Props) {
+export function Magnifier({ map, load, looked, past, chosen, held, words, drawWords }: Props) {
   const name = map.value?.names[chosen.value ?? -1];
-  const node = looked.value?.nodes.find((one) => one.name === name);
-  const pods = looked.value?.pods;
+  // Drawn as often as the numbers change, and when another node comes.
+  const nodes = useComputed(() => looked.value?.nodes.map((one) => one.name).join(' '));
+  const boxes = useComputed(() => (load.value && nodes.value !== undefined ? looked.peek() : undefined));
+  const node = boxes.value?.nodes.find((one) => one.name === name);
+  const pods = boxes.value?.pods;
   const drawn = useMemo(() => {
-    const now = looked.peek();
+    const now = boxes.peek();
     return now && node ? toSvg(magnified(now, node, WIDTH, drawWords), { id: 'cell-magnifier' }) : '';
   }, [node, pods, drawWords]);
   if (name === undefined || !map.value || !load.value || chosen.value === undefined)
@@ -41,7 +46,11 @@ export function Magnifier({ map, load, looked, chosen, held, words, drawWords }:
   return (
     <div class={held.value ? 'magnifier held' : 'magnifier'}>
       <p class="facts">{tileText(map.value, load.value, chosen.value, words)}</p>
-      {node ? <div class="bay" dangerouslySetInnerHTML={{ __html: drawn }} /> : <p class="ask">{words.lookingUp}</p>}
+      {node ? (
+        <div class="bay" dangerouslySetInnerHTML={{ __html: drawn }} />
+      ) : (
+        <p class="ask">{past.value ? words.notKept : words.lookingUp}</p>
+      )}
       {node && (
         <>
           <p class="head">{words.onNode}</p>

@@ -11,6 +11,7 @@ import { Tiles, type TileColours } from '../../../draw/heat-map/tiles.ts';
 import type { Box, Token } from '../../../draw/shapes.ts';
 import { COLOURS, type CellLoad, type CellMap } from '../../../sim/cell-snapshot.ts';
 import type { ClusterSnapshot } from '../../../sim/snapshot.ts';
+import { blocksOf, type CellChange } from './changes.ts';
 
 interface Props {
   readonly map: ReadonlySignal<CellMap | undefined>;
@@ -20,6 +21,8 @@ interface Props {
   readonly scale: ReadonlySignal<Scale>;
   readonly plan: Signal<CellPlan | undefined>;
   readonly chosen: ReadonlySignal<number | undefined>;
+  /** Outlined until the next step. */
+  readonly change: ReadonlySignal<CellChange | undefined>;
   readonly label: string;
   readonly helpId: string;
   readonly onPoint: (node: number) => void;
@@ -33,7 +36,7 @@ interface Props {
 const FINEST = 2;
 
 export function MapCanvas(props: Props) {
-  const { map, load, looked, measure, scale, plan, chosen } = props;
+  const { map, load, looked, measure, scale, plan, chosen, change } = props;
   const place = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const room = useSignal(0);
@@ -109,6 +112,7 @@ export function MapCanvas(props: Props) {
   };
   const now = plan.value;
   const mark = now && chosen.value !== undefined ? boxOf(now, chosen.value) : undefined;
+  const blocks = map.value && now && change.value ? blocksOf(map.value, now, change.value.nodes) : [];
   return (
     <div ref={place} class="map" data-level={now?.level}>
       <div
@@ -130,20 +134,24 @@ export function MapCanvas(props: Props) {
         }}
       >
         <canvas ref={canvas} aria-hidden="true" />
-        {mark && (
-          <span
-            class="mark"
-            style={{
-              insetInlineStart: `${String(mark.x - 3)}px`,
-              insetBlockStart: `${String(mark.y - 3)}px`,
-              inlineSize: `${String(mark.width + 6)}px`,
-              blockSize: `${String(mark.height + 6)}px`,
-            }}
-          />
-        )}
+        {blocks.map((block) => (
+          <span key={`${String(block.x)} ${String(block.y)}`} class="mark changed" style={around(block, 1)} />
+        ))}
+        {mark && <span class="mark" style={around(mark, 3)} />}
       </div>
     </div>
   );
+}
+
+/** An element that lies around a box, so far off. */
+function around({ x, y, width, height }: Box, by: number): Readonly<Record<string, string>> {
+  const px = (value: number) => `${String(value)}px`;
+  return {
+    insetInlineStart: px(x - by),
+    insetBlockStart: px(y - by),
+    inlineSize: px(width + 2 * by),
+    blockSize: px(height + 2 * by),
+  };
 }
 
 const WAYS: Readonly<Record<string, readonly [-1 | 0 | 1, -1 | 0 | 1]>> = {

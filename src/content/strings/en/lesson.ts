@@ -84,3 +84,22 @@ export const lesson = {
     setAside: 'The progress stored here could not be read ({reason}). It was set aside, not deleted.',
   },
 } as const;
+
+type ExerciseStrings = {
+  readonly [K in keyof typeof lesson.exercise]: (typeof lesson.exercise)[K] extends string
+    ? string
+    : (typeof lesson.exercise)[K];
+};
+
+/** Where an exercise is on a machine and not in a cluster. */
+export const machineExercise: ExerciseStrings = {
+  ...lesson.exercise,
+  atStart: 'Now: the machine as you will find it',
+  start: 'Start the machine',
+  starting: 'The machine is starting …',
+  time: 'Time on your machine',
+  hideSolution: 'Back to my machine',
+  solutionNote: 'Played on a copy; your own machine stands where you left it.',
+  refused: 'The machine could not do that: {message}.',
+  noScript: 'The exercise needs JavaScript: a machine runs in this page. Here it is in full, with its solution.',
+};

@@ -16,6 +16,7 @@ export const site = {
   beginWith: (n: number) => `A live cluster in the page, ${String(n)} minutes, nothing to install.`,
   minutes: (n: number) => `${String(n)} minutes`,
   models: 'models Kubernetes 1.32',
+  modelsMachine: 'models Debian 12',
   previous: 'Before',
   next: 'Next',
   footer: 'Bayplan runs wholly in this page: no account, no server, nothing leaves your browser.',

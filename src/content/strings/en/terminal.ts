@@ -8,6 +8,7 @@ export const terminal = {
   leave: 'Shift+Tab leaves the terminal',
   skipped: '{n} earlier lines are not read out.',
   replaced: 'The cluster stands at another moment now; the shell began anew.',
+  replacedMachine: 'The machine stands at another moment now; the shell began anew.',
   ended: 'The session has ended.',
   again: 'Start a new one with Enter.',
   broken: 'The shell failed: {reason}',

@@ -77,6 +77,8 @@ export class Client {
   readonly #command: string;
   readonly #warn: (text: string) => Promise<void> | void;
   readonly #more: Readonly<Record<string, string>>;
+  /** Each is told once. */
+  readonly #warned = new Set<string>();
 
   /** `more`: headers of every request, such as who it acts for. */
   constructor(
@@ -114,7 +116,10 @@ export class Client {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     };
     const answer = await this.#host.api(request, options.signal ?? this.#signal);
-    for (const warning of warningsOf(answer.headers['warning'] ?? '')) await this.#warn(`Warning: ${warning}\n`);
+    for (const warning of warningsOf(answer.headers['warning'] ?? '')) {
+      if (!this.#warned.has(warning)) await this.#warn(`Warning: ${warning}\n`);
+      this.#warned.add(warning);
+    }
     return answer;
   }
 

@@ -87,7 +87,7 @@ auth:
 auth can-i: A/all-namespaces=false list=false no-headers=false q/quiet=false subresource=
 auth reconcile: $print dry-run=none $file remove-extra-permissions=false remove-extra-subjects=false
 auth whoami: $print
-debug:
+debug: arguments-only=false attach=false c/container= copy-to= !custom= env=[] f/filename=[] image= image-pull-policy= keep-annotations=false keep-init-containers=true keep-labels=false keep-liveness=false keep-readiness=false keep-startup=false profile=legacy q/quiet=false replace=false same-node=false set-image=[] share-processes=true i/stdin=false target= t/tty=false
 events: A/all-namespaces=false $print chunk-size=500 for= no-headers=false types=[] w/watch=false
 diff: concurrency=1 field-manager=kubectl-client-side-apply $file force-conflicts=false !prune=false !prune-allowlist=[] l/selector= server-side=false show-managed-fields=false
 apply: all=false $print cascade=background dry-run=none field-manager=kubectl-client-side-apply $file force=false force-conflicts=false grace-period=-1 openapi-patch=true overwrite=true !prune=false !prune-allowlist=[] l/selector= server-side=false subresource= timeout=0s validate=strict wait=false
@@ -163,6 +163,7 @@ const modules: Readonly<Record<string, () => Promise<CommandModule>>> = {
   exec: () => import('./exec.ts'),
   attach: () => import('./attach.ts'),
   cp: () => import('./cp.ts'),
+  debug: () => import('./debug.ts'),
   'port-forward': () => import('./port-forward.ts'),
   cordon: () => import('./drain.ts'),
   uncordon: () => import('./drain.ts'),

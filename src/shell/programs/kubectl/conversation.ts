@@ -7,6 +7,7 @@ import { sessionStatus } from '../../../sim/kubernetes/api/connect.ts';
 import { fromBytes, toBytes } from '../../../sim/workload/bytes.ts';
 import type { In } from '../../program.ts';
 import { orInterrupted } from '../../streams.ts';
+import { apiError, resourcePath } from './client.ts';
 import type { Context } from './context.ts';
 import { Exit, KubectlError, notSimulated } from './errors.ts';
 import { type JsonObject, nameOf, namespaceOf, textAt } from './object.ts';
@@ -28,6 +29,21 @@ export function checkRunning(pod: JsonObject): void {
   }
 }
 
+/** Whether whom the command acts for may connect; the connection itself is the host's and carries no name. */
+export async function checkConnect(
+  context: Context,
+  pod: JsonObject,
+  subresource: 'attach' | 'exec' | 'portforward',
+): Promise<void> {
+  if (context.flags.text('as') === '') return;
+  const path = resourcePath(await context.client.resource('pods'), namespaceOf(pod), nameOf(pod), subresource);
+  const answer = await context.client.send('POST', path);
+  if (answer.status !== 403) return;
+  const error = apiError(answer.status, await answer.text(), 'POST', path);
+  if (subresource !== 'portforward') throw error;
+  throw new KubectlError(`error upgrading connection: ${error.status.message ?? ''}`);
+}
+
 export interface Talk {
   readonly pod: JsonObject;
   readonly container: string;
@@ -45,6 +61,7 @@ export interface Talk {
 export async function talk(context: Context, wish: Talk): Promise<number> {
   const { pod, container, command, input, tty = false, binary = false } = wish;
   const { host, signal } = context.proc;
+  await checkConnect(context, pod, 'exec');
   if (!host.session) throw notSimulated('input for a command in a container');
   let writing: Promise<void> = Promise.resolve();
   /** Lines that the container's terminal has not echoed yet. */

@@ -3,7 +3,7 @@
 
 import { sessionStatus } from '../../../sim/kubernetes/api/connect.ts';
 import type { Context } from './context.ts';
-import { checkRunning, defaultContainer, endedWith, talk } from './conversation.ts';
+import { checkConnect, checkRunning, defaultContainer, endedWith, talk } from './conversation.ts';
 import { Exit, KubectlError } from './errors.ts';
 import { type JsonObject, kindOf, nameOf, namespaceOf } from './object.ts';
 import { byActivity, goType, podsBehind } from './pods.ts';
@@ -38,6 +38,7 @@ export async function run(context: Context): Promise<number> {
     const err = (text: string) => context.err(text);
     return endedWith(context, await talk(context, { pod, container, command, input: stdin, tty, out, err }));
   }
+  await checkConnect(context, pod, 'exec');
   const target = { namespace: namespaceOf(pod), pod: nameOf(pod), container };
   const { exitCode, stdout, stderr } = await context.proc.host.exec(target, command);
   await context.out(stdout);

@@ -1,6 +1,6 @@
 // `kubectl explain` (kubectl/pkg/explain/v2, 1.32), from descriptions made when the page was built.
-// Departures: of every description the first sentence alone, and no lists of allowed values; both are told in full by
-// the API reference at kubernetes.io.
+// Departures: the descriptions are those of Kubernetes 1.30 with what 1.32 added, and no lists of allowed values, which
+// the API reference at kubernetes.io tells.
 
 import { apiVersion, type Client, type Resource } from './client.ts';
 import type { Context } from './context.ts';

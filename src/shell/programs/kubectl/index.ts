@@ -22,12 +22,18 @@ export const kubectl: Program = async (proc) => {
 /** Loaded with the program, at work only when Tab is pressed. */
 export const complete: Completer = async (words, host) => (await import('./completion.ts')).complete(words, host);
 
+/** Why a command is not here, where the reason helps. */
+const WHY_NOT: Readonly<Record<string, string>> = {
+  kustomize: ' (its bases and plugins are files of a disk that the page does not have)',
+  proxy: ' (the page has no port to listen on; use kubectl get --raw)',
+};
+
 async function runCommand(proc: Proc): Promise<number> {
   const { path, argv } = commandOf(proc.args);
   const parent = subcommandsOf(path).length > 0;
   const module = moduleOf(path);
   if (!module && !parent && path !== '' && !argv.includes('--help') && !argv.includes('-h')) {
-    throw notSimulated(`the command kubectl ${path}`);
+    throw notSimulated(`the command kubectl ${path}${WHY_NOT[path] ?? ''}`);
   }
   const parsed = parseFlags(argv, flagsOf(path), path);
   if (parsed.help || path === '') {

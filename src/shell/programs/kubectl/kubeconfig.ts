@@ -1,7 +1,7 @@
 // The kubeconfig file: contexts and the namespace of the current one. All contexts lead to the one simulated cluster
 // of the page. Without a file there is one context. Left out: merging of several files, users and certificates.
 
-import type { FileSystem } from '../../file-system.ts';
+import type { ShellFiles } from '../../file-system.ts';
 import type { Proc } from '../../program.ts';
 import { KubectlError } from './errors.ts';
 import { isObject, type Json, type JsonObject, listAt, textAt, withAt } from './object.ts';
@@ -42,7 +42,7 @@ export async function loadKubeconfig(proc: Proc, flag: string, mayMake: boolean)
   return { path, shown, fromFile: true, document: { preferences: {}, ...(isObject(value) ? value : {}) } };
 }
 
-export function saveKubeconfig(fs: FileSystem, config: Kubeconfig, document: JsonObject): void {
+export function saveKubeconfig(fs: ShellFiles, config: Kubeconfig, document: JsonObject): void {
   fs.makeDirectories(config.path.slice(0, config.path.lastIndexOf('/')) || '/');
   fs.write(config.path, yaml(document));
 }

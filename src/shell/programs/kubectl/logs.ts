@@ -131,7 +131,9 @@ async function chosenPods(context: Context, object: JsonObject): Promise<JsonObj
 
 async function sourcesIn(context: Context, pod: JsonObject, asked: string): Promise<Source[]> {
   if (context.flags.bool('all-containers')) {
-    const names = [...containerNames(pod, 'initContainers'), ...containerNames(pod, 'containers')];
+    const names = (['initContainers', 'containers', 'ephemeralContainers'] as const).flatMap((key) =>
+      containerNames(pod, key),
+    );
     return names.map((container) => ({ pod, container }));
   }
   let container = asked;

@@ -118,12 +118,18 @@ export function byActivity(a: JsonObject, b: JsonObject): number {
 
 const defaultContainer = 'kubectl.kubernetes.io/default-container';
 
-export function containerNames(pod: JsonObject, key: 'containers' | 'initContainers'): string[] {
+export function containerNames(
+  pod: JsonObject,
+  key: 'containers' | 'ephemeralContainers' | 'initContainers',
+): string[] {
   return listAt(pod, 'spec', key).map((one) => textAt(one, 'name'));
 }
 
 export function hasContainer(pod: JsonObject, name: string): boolean {
-  return containerNames(pod, 'containers').includes(name) || containerNames(pod, 'initContainers').includes(name);
+  const lists = (['containers', 'initContainers', 'ephemeralContainers'] as const).map((key) =>
+    containerNames(pod, key),
+  );
+  return lists.some((names) => names.includes(name));
 }
 
 export function annotatedContainer(pod: JsonObject): string {
@@ -133,8 +139,9 @@ export function annotatedContainer(pod: JsonObject): string {
 /** The first container, and the sentence that says so where there are others. */
 export function firstContainer(pod: JsonObject): { name: string; note: string } {
   const names = containerNames(pod, 'containers');
+  const ephemeral = containerNames(pod, 'ephemeralContainers').map((name) => `${name} (ephem)`);
   const init = containerNames(pod, 'initContainers').map((name) => `${name} (init)`);
   const [name = ''] = names;
-  const alone = names.length + init.length === 1;
-  return { name, note: alone ? '' : `Defaulted container "${name}" out of: ${[...names, ...init].join(', ')}\n` };
+  const all = [...names, ...ephemeral, ...init];
+  return { name, note: all.length === 1 ? '' : `Defaulted container "${name}" out of: ${all.join(', ')}\n` };
 }

@@ -7,6 +7,7 @@ import { forwardRefused } from '../../../sim/kubernetes/api/connect.ts';
 import { listen } from '../../local-ports.ts';
 import type { HttpAnswer, HttpRequest } from '../../program.ts';
 import type { Context } from './context.ts';
+import { checkConnect } from './conversation.ts';
 import { podNamed } from './exec.ts';
 import { KubectlError, notSimulated } from './errors.ts';
 import { type JsonObject, kindOf, listAt, nameOf, numberAt, textAt } from './object.ts';
@@ -35,6 +36,7 @@ export async function run(context: Context): Promise<undefined> {
   if (phase !== 'Running') {
     throw new KubectlError(`unable to forward port because pod is not running. Current status=${phase}`);
   }
+  await checkConnect(context, pod, 'portforward');
   const pairs = translated.map(pairOf);
   const lost = forward(context, pod, pairs);
   for (const { local, remote } of lost.open) {

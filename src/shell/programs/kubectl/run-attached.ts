@@ -5,7 +5,7 @@
 
 import { resourcePath } from './client.ts';
 import { type Context, ownSignal } from './context.ts';
-import { follow } from './attach.ts';
+import { follow, shellIn } from './attach.ts';
 import { talk } from './conversation.ts';
 import { Exit, KubectlError } from './errors.ts';
 import { type JsonObject, listAt, nameOf, namespaceOf, textAt } from './object.ts';
@@ -37,8 +37,8 @@ async function attached(context: Context, created: JsonObject): Promise<number> 
       await context.err('Unable to use a TTY - input is not a terminal or the right kind of file\n');
     }
     if (!flags.bool('quiet')) await context.err("If you don't see a command prompt, try pressing enter.\n");
-    const command = commandOf(pod);
-    if (flags.bool('stdin') && isShell(command)) {
+    const command = shellIn(pod, container);
+    if (flags.bool('stdin') && command) {
       const tty = flags.bool('tty') && proc.stdin.isTTY;
       const out = (text: string) => context.out(text);
       const err = (text: string) => context.err(text);
@@ -80,12 +80,6 @@ async function failed(context: Context, pod: JsonObject, code: number, reason: s
   await context.err(`pod ${namespaceOf(pod)}/${nameOf(pod)} terminated (${reason})\n`);
   throw new Exit(code);
 }
-
-function commandOf(pod: JsonObject): string[] {
-  return ['command', 'args'].flatMap((key) => listAt(pod, 'spec', 'containers', 0, key)).map((word) => textAt(word));
-}
-const isShell = ([program = '', ...words]: readonly string[]): boolean =>
-  /^(?:\/(?:usr\/)?bin\/)?(?:ba|da)?sh$/.test(program) && words.every((word) => /^-[il]+$/.test(word));
 
 async function logs(context: Context, pod: JsonObject, container: string): Promise<void> {
   const path = resourcePath(await context.client.resource('pods'), namespaceOf(pod), nameOf(pod), 'log');

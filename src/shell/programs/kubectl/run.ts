@@ -16,6 +16,10 @@ const reference = new RegExp(
   String.raw`^(?:${domain}/)?${part}(?:/${part})*(?::\w[\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9A-Fa-f]{32,})?$`,
 );
 
+export function isImageReference(text: string): boolean {
+  return reference.test(text);
+}
+
 export async function run(context: Context): Promise<number | undefined> {
   const { flags, args } = context;
   requireFlags(context, 'image');

@@ -141,8 +141,8 @@ function checkNamespace(cluster: Cluster, info: ResourceInfo, namespace: string,
 
 const KINDS_NOT_SIMULATED: ReadonlySet<string> = new Set(
   (
-    'ComponentStatus PodTemplate ReplicationController CSIDriver CSINode CSIStorageCapacity VolumeAttachment ' +
-    'RuntimeClass CertificateSigningRequest CustomResourceDefinition APIService FlowSchema ' +
+    'ComponentStatus PodTemplate CSIDriver CSINode CSIStorageCapacity VolumeAttachment ' +
+    'CustomResourceDefinition APIService FlowSchema ' +
     'PriorityLevelConfiguration MutatingWebhookConfiguration ValidatingWebhookConfiguration ' +
     'ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ServiceCIDR IPAddress'
   ).split(' '),

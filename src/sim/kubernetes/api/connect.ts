@@ -5,9 +5,10 @@
 import type { ApiRequest, ApiResponse, ApiStream } from '../../api/http.ts';
 import { fnv1a32 } from '../../engine/hash.ts';
 import type { SessionEvent } from '../../workload/sessions.ts';
+import type { Cluster } from '../cluster.ts';
 import type { Kubelets } from '../kubelet/contract.ts';
 import { resourceInfo } from '../resources.ts';
-import type { Store } from '../store.ts';
+import { admitRequest } from './access.ts';
 import { chooseContainer } from './logs.ts';
 import { isTrue, splitPath } from './request.ts';
 import { pageNotFound, refuse, text } from './response.ts';
@@ -40,18 +41,20 @@ interface Streams {
   readonly tty: boolean;
 }
 
-interface ConnectDeps {
-  readonly store: Store;
+interface ConnectDeps extends Cluster {
   readonly kubelets: Pick<Kubelets, 'processOf'>;
   readonly api: ApiServer;
 }
 
-export function connect({ store, kubelets, api }: ConnectDeps, request: ApiRequest): Connection {
+export function connect(cluster: ConnectDeps, request: ApiRequest): Connection {
+  const { store, kubelets, api } = cluster;
   const { segments, query } = splitPath(request.path);
   const [root, version, scope, namespace = '', plural, name = '', kind] = segments;
   const known = root === 'api' && version === 'v1' && scope === 'namespaces' && plural === 'pods';
   if (!known || segments.length !== 7) return refused(pageNotFound());
   if (kind !== 'exec' && kind !== 'attach' && kind !== 'portforward') return refused(pageNotFound());
+  const access = admitRequest(cluster, request, segments, query);
+  if ('status' in access) return refused(refuse(access.status));
   const pod = store.get('pods', `${namespace}/${name}`);
   if (!pod) return refused(refuse(notFound(resourceInfo('pods'), name)));
   const container = kind === 'portforward' ? undefined : chooseContainer(pod, query.get('container') ?? '');

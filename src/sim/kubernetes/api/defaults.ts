@@ -21,6 +21,10 @@ export function applyDefaults(kind: string, object: JsonObject): void {
       spec.progressDeadlineSeconds ??= 600;
       defaultTemplate(spec);
       break;
+    case 'ReplicationController':
+      object.spec = spec;
+      defaultController(object, spec);
+      break;
     case 'ReplicaSet':
       object.spec = spec;
       spec.replicas ??= 1;
@@ -57,6 +61,18 @@ function defaultTemplate(spec: JsonObject): void {
   defaultPodSpec(pod);
 }
 
+/** What it selects by, and its own labels, are those of its template unless it says otherwise. */
+function defaultController(object: JsonObject, spec: JsonObject): void {
+  spec.replicas ??= 1;
+  const labels = objectOf(objectOf(objectOf(spec.template).metadata).labels);
+  if (Object.keys(labels).length > 0) {
+    if (Object.keys(objectOf(spec.selector)).length === 0) spec.selector = { ...labels };
+    const metadata = objectOf(object.metadata);
+    if (Object.keys(objectOf(metadata.labels)).length === 0) object.metadata = { ...metadata, labels: { ...labels } };
+  }
+  defaultTemplate(spec);
+}
+
 function defaultStrategy(spec: JsonObject): void {
   const strategy = (spec.strategy = objectOf(spec.strategy));
   strategy.type ??= 'RollingUpdate';
@@ -68,6 +84,7 @@ function defaultStrategy(spec: JsonObject): void {
 
 /** What holds for pods and for templates of pods. */
 function defaultPodSpec(spec: JsonObject): void {
+  for (const container of listOf(spec.ephemeralContainers)) defaultContainer(container);
   spec.restartPolicy ??= 'Always';
   spec.terminationGracePeriodSeconds ??= 30;
   spec.dnsPolicy ??= 'ClusterFirst';

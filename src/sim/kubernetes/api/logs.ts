@@ -105,13 +105,16 @@ function plain(body: string): ApiResponse {
 export function chooseContainer(pod: Pod, asked: string): string | Status {
   const names = pod.spec.containers.map((c) => c.name);
   const init = (pod.spec.initContainers ?? []).map((c) => c.name);
+  const ephemeral = (pod.spec.ephemeralContainers ?? []).map((c) => c.name);
   const { name } = pod.metadata;
   if (asked !== '')
-    return names.includes(asked) || init.includes(asked)
+    return [names, init, ephemeral].some((list) => list.includes(asked))
       ? asked
       : badRequest(`container ${asked} is not valid for pod ${name}`);
-  if (names.length === 1 && init.length === 0) return names[0] as string;
-  const others = init.length > 0 ? ` or one of the init containers: [${init.join(' ')}]` : '';
+  if (names.length === 1 && init.length === 0 && ephemeral.length === 0) return names[0] as string;
+  const others =
+    (init.length > 0 ? ` or one of the init containers: [${init.join(' ')}]` : '') +
+    (ephemeral.length > 0 ? ` or one of the ephemeral containers: [${ephemeral.join(' ')}]` : '');
   return badRequest(`a container name must be specified for pod ${name}, choose one of: [${names.join(' ')}]${others}`);
 }
 
@@ -131,10 +134,9 @@ function checkOptions(query: Query): Status | undefined {
 }
 
 function statusOf(pod: Pod, container: string): ContainerStatus | undefined {
-  const { containerStatuses, initContainerStatuses } = pod.status;
-  return (
-    containerStatuses?.find((s) => s.name === container) ?? initContainerStatuses?.find((s) => s.name === container)
-  );
+  const { containerStatuses, initContainerStatuses, ephemeralContainerStatuses } = pod.status;
+  const lists = [containerStatuses, initContainerStatuses, ephemeralContainerStatuses];
+  return lists.flatMap((list) => list ?? []).find((status) => status.name === container);
 }
 
 function isRunning(pod: Pod, container: string): boolean {

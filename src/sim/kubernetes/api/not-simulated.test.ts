@@ -61,15 +61,15 @@ test('the README lists the fields without effect', () => {
 });
 
 test('each field without effect is warned about where it stands, and only when it is new', () => {
-  const container = { name: 'c', image: 'i', stdin: true, terminationMessagePolicy: 'File' };
+  const container = { name: 'c', image: 'i', tty: true, terminationMessagePolicy: 'File' };
   const pod = { spec: { containers: [container], hostPID: true, dnsPolicy: 'ClusterFirst' } };
   const template = { metadata: { labels: { a: 'b' } }, spec: pod.spec };
   expect(notSimulatedWarnings('Pod', pod)).toEqual([
-    'spec.containers[0].stdin is not simulated here and has no effect',
+    'spec.containers[0].tty is not simulated here and has no effect',
     'spec.hostPID is not simulated here and has no effect',
   ]);
   expect(notSimulatedWarnings('CronJob', { spec: { jobTemplate: { spec: { template } } } })).toEqual([
-    'spec.jobTemplate.spec.template.spec.containers[0].stdin is not simulated here and has no effect',
+    'spec.jobTemplate.spec.template.spec.containers[0].tty is not simulated here and has no effect',
     'spec.jobTemplate.spec.template.spec.hostPID is not simulated here and has no effect',
   ]);
   const sleep = { sleep: { seconds: 5 } };

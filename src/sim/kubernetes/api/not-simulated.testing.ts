@@ -14,7 +14,8 @@ ConfigMapEnvSource: name optional
 ConfigMapKeySelector: key name optional
 ConfigMapProjection: items name optional
 ConfigMapVolumeSource: items name optional
-Container: args command env envFrom image imagePullPolicy lifecycle livenessProbe name ports readinessProbe resources restartPolicy startupProbe volumeMounts
+Container: args command env envFrom image imagePullPolicy lifecycle livenessProbe name ports readinessProbe resources restartPolicy startupProbe stdin volumeMounts
+EphemeralContainer: args command env envFrom image imagePullPolicy name stdin volumeMounts
 ContainerPort: containerPort hostIP hostPort name protocol
 ContainerResourceMetricSource: container name target
 CronJob: spec
@@ -97,7 +98,7 @@ PodFailurePolicyOnPodConditionsPattern: status type
 PodFailurePolicyRule: action onExitCodes onPodConditions
 PodReadinessGate: conditionType
 PodSchedulingGate: name
-PodSpec: activeDeadlineSeconds affinity containers enableServiceLinks hostNetwork hostname initContainers nodeName nodeSelector overhead preemptionPolicy priority priorityClassName readinessGates restartPolicy schedulerName schedulingGates serviceAccount serviceAccountName subdomain terminationGracePeriodSeconds tolerations topologySpreadConstraints volumes
+PodSpec: activeDeadlineSeconds affinity containers ephemeralContainers enableServiceLinks hostNetwork hostname initContainers nodeName nodeSelector overhead preemptionPolicy priority priorityClassName readinessGates restartPolicy schedulerName schedulingGates serviceAccount serviceAccountName subdomain terminationGracePeriodSeconds tolerations topologySpreadConstraints volumes
 PodTemplateSpec: spec
 PodsMetricSource: metric target
 PolicyRule: apiGroups nonResourceURLs resourceNames resources verbs
@@ -163,6 +164,7 @@ EndpointPort: appProtocol
 EndpointPort_core: appProtocol
 EndpointSubset: addresses notReadyAddresses ports
 Endpoints: subsets
+EphemeralContainer: lifecycle livenessProbe ports readinessProbe resources restartPolicy startupProbe
 Event: action count eventTime firstTimestamp involvedObject lastTimestamp message reason related reportingComponent reportingInstance series source type
 EventSeries: count lastObservedTime
 EventSource: component host

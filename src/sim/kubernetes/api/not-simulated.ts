@@ -7,8 +7,10 @@ import { fieldCode } from './schema.ts';
 
 /** One type a line: `Type: field field`. What lies below such a field has no effect either. */
 const WITHOUT_EFFECT = `
-Container: resizePolicy securityContext stdin stdinOnce terminationMessagePath terminationMessagePolicy tty volumeDevices workingDir
+CertificateSigningRequest: spec
+Container: resizePolicy securityContext stdinOnce terminationMessagePath terminationMessagePolicy tty volumeDevices workingDir
 EmptyDirVolumeSource: medium sizeLimit
+EphemeralContainer: resizePolicy securityContext stdinOnce targetContainerName terminationMessagePath terminationMessagePolicy tty volumeDevices workingDir
 HTTPGetAction: host httpHeaders
 HostPathVolumeSource: type
 Ingress: spec
@@ -21,10 +23,12 @@ LocalVolumeSource: fsType
 NodeSpec: configSource externalID
 PersistentVolumeClaimSpec: dataSource dataSourceRef volumeAttributesClassName volumeMode
 PersistentVolumeSpec: awsElasticBlockStore azureDisk azureFile cephfs cinder csi fc flexVolume flocker gcePersistentDisk glusterfs iscsi mountOptions nfs photonPersistentDisk portworxVolume quobyte rbd scaleIO storageos volumeAttributesClassName volumeMode vsphereVolume
-PodSpec: automountServiceAccountToken dnsConfig dnsPolicy ephemeralContainers hostAliases hostIPC hostPID hostUsers imagePullSecrets os resourceClaims resources runtimeClassName securityContext setHostnameAsFQDN shareProcessNamespace
+PodSpec: automountServiceAccountToken dnsConfig dnsPolicy hostAliases hostIPC hostPID hostUsers imagePullSecrets os resourceClaims resources runtimeClassName securityContext setHostnameAsFQDN shareProcessNamespace
 Probe: grpc
+ReplicationController: spec
 ResourceRequirements: claims
 RollingUpdateStatefulSetStrategy: maxUnavailable
+RuntimeClass: handler overhead scheduling
 ServiceAccount: automountServiceAccountToken imagePullSecrets secrets
 ServiceSpec: healthCheckNodePort ipFamilies ipFamilyPolicy loadBalancerSourceRanges
 StorageClass: allowVolumeExpansion mountOptions parameters
@@ -42,12 +46,15 @@ VolumeProjection: clusterTrustBundle serviceAccountToken
 const HARMLESS: Readonly<Record<string, readonly Json[]>> = {
   'ConfigMapVolumeSource.defaultMode': [420],
   'Container.securityContext': [{}],
-  'Container.stdin': [false],
   'Container.stdinOnce': [false],
   'Container.terminationMessagePath': ['/dev/termination-log'],
   'Container.terminationMessagePolicy': ['File'],
   'Container.tty': [false],
   'DownwardAPIVolumeSource.defaultMode': [420],
+  'EphemeralContainer.stdinOnce': [false],
+  'EphemeralContainer.terminationMessagePath': ['/dev/termination-log'],
+  'EphemeralContainer.terminationMessagePolicy': ['File'],
+  'EphemeralContainer.tty': [false],
   'HostPathVolumeSource.type': [''],
   'PersistentVolumeClaimSpec.volumeMode': ['Filesystem'],
   'PersistentVolumeSpec.volumeMode': ['Filesystem'],

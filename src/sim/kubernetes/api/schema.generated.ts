@@ -15,6 +15,10 @@ CSIVolumeSource driver!:s fsType:s nodePublishSecretRef:LocalObjectReference rea
 Capabilities add:[]s drop:[]s
 CephFSPersistentVolumeSource monitors!:[]s path:s readOnly:b secretFile:s secretRef:SecretReference user:s
 CephFSVolumeSource monitors!:[]s path:s readOnly:b secretFile:s secretRef:LocalObjectReference user:s
+CertificateSigningRequest apiVersion:s kind:s metadata:ObjectMeta spec!:CertificateSigningRequestSpec status:CertificateSigningRequestStatus
+CertificateSigningRequestCondition lastTransitionTime:t lastUpdateTime:t message:s reason:s status!:s type!:s
+CertificateSigningRequestSpec expirationSeconds:l extra:{}[]s groups:[]s request!:s signerName!:s uid:s usages:[]s username:s
+CertificateSigningRequestStatus certificate:s conditions:[]CertificateSigningRequestCondition
 CinderPersistentVolumeSource fsType:s readOnly:b secretRef:SecretReference volumeID!:s
 CinderVolumeSource fsType:s readOnly:b secretRef:LocalObjectReference volumeID!:s
 ClaimSource resourceClaimName:s resourceClaimTemplateName:s
@@ -181,6 +185,7 @@ ObjectMeta annotations:{}s creationTimestamp:t deletionGracePeriodSeconds:l dele
 ObjectMetricSource describedObject!:CrossVersionObjectReference metric!:MetricIdentifier target!:MetricTarget
 ObjectMetricStatus current!:MetricValueStatus describedObject!:CrossVersionObjectReference metric!:MetricIdentifier
 ObjectReference apiVersion:s fieldPath:s kind:s name:s namespace:s resourceVersion:s uid:s
+Overhead podFixed:{}q
 OwnerReference apiVersion!:s blockOwnerDeletion:b controller:b kind!:s name!:s uid!:s
 PersistentVolume apiVersion:s kind:s metadata:ObjectMeta spec:PersistentVolumeSpec status:PersistentVolumeStatus
 PersistentVolumeClaim apiVersion:s kind:s metadata:ObjectMeta spec:PersistentVolumeClaimSpec status:PersistentVolumeClaimStatus
@@ -233,6 +238,10 @@ ReplicaSet apiVersion:s kind:s metadata:ObjectMeta spec:ReplicaSetSpec status:Re
 ReplicaSetCondition lastTransitionTime:t message:s reason:s status!:s type!:s
 ReplicaSetSpec minReadySeconds~:i replicas:i selector!:LabelSelector template:PodTemplateSpec
 ReplicaSetStatus availableReplicas~:i conditions:[]ReplicaSetCondition fullyLabeledReplicas~:i observedGeneration~:l readyReplicas~:i replicas!:i
+ReplicationController apiVersion:s kind:s metadata:ObjectMeta spec:ReplicationControllerSpec status:ReplicationControllerStatus
+ReplicationControllerCondition lastTransitionTime:t message:s reason:s status!:s type!:s
+ReplicationControllerSpec minReadySeconds:i replicas:i selector:{}s template:PodTemplateSpec
+ReplicationControllerStatus availableReplicas:i conditions:[]ReplicationControllerCondition fullyLabeledReplicas:i observedGeneration:l readyReplicas:i replicas!:i
 ResourceAttributes group:s name:s namespace:s resource:s subresource:s verb:s version:s
 ResourceClaim name!:s
 ResourceFieldSelector containerName:s divisor:q resource!:s
@@ -249,12 +258,14 @@ RoleRef apiGroup!:s kind!:s name!:s
 RollingUpdateDaemonSet maxSurge:x maxUnavailable:x
 RollingUpdateDeployment maxSurge:x maxUnavailable:x
 RollingUpdateStatefulSetStrategy maxUnavailable:x partition:i
+RuntimeClass apiVersion:s handler!:s kind:s metadata:ObjectMeta overhead:Overhead scheduling:Scheduling
 SELinuxOptions level:s role:s type:s user:s
 Scale apiVersion:s kind:s metadata:ObjectMeta spec:ScaleSpec status:ScaleStatus
 ScaleIOPersistentVolumeSource fsType:s gateway!:s protectionDomain:s readOnly:b secretRef!:SecretReference sslEnabled:b storageMode:s storagePool:s system!:s volumeName:s
 ScaleIOVolumeSource fsType:s gateway!:s protectionDomain:s readOnly:b secretRef!:LocalObjectReference sslEnabled:b storageMode:s storagePool:s system!:s volumeName:s
 ScaleSpec replicas~:i
 ScaleStatus replicas!:i selector:s
+Scheduling nodeSelector:{}s tolerations:[]Toleration
 ScopeSelector matchExpressions:[]ScopedResourceSelectorRequirement
 ScopedResourceSelectorRequirement operator!:s scopeName!:s values:[]s
 SeccompProfile localhostProfile:s type!:s

@@ -569,13 +569,13 @@ test('kinds that are not here are named', () => {
     message: 'customresourcedefinitions.apiextensions.k8s.io is not simulated here',
   });
   expect(
-    w.ask('POST', '/apis/node.k8s.io/v1beta9/runtimeclasses', {
-      apiVersion: 'node.k8s.io/v1beta9',
-      kind: 'RuntimeClass',
+    w.ask('POST', '/apis/storage.k8s.io/v1/csidrivers', {
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'CSIDriver',
     }),
-  ).toMatchObject({ code: 404, message: 'runtimeclasses.node.k8s.io is not simulated here' });
-  expect(w.server.admit({ apiVersion: 'v1', kind: 'ReplicationController' })).toMatchObject({
-    status: { message: 'ReplicationController (v1) is not simulated here' },
+  ).toMatchObject({ code: 404, message: 'csidrivers.storage.k8s.io is not simulated here' });
+  expect(w.server.admit({ apiVersion: 'v1', kind: 'PodTemplate' })).toMatchObject({
+    status: { message: 'PodTemplate (v1) is not simulated here' },
   });
 });
 

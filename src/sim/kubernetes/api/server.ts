@@ -19,7 +19,7 @@ import { type Call, managerOf, mediaTypeOf, readBody, readObject, selection } fr
 import { CREATED_BY_UPDATE, createObject } from './creating.ts';
 import { deleteObject, readDeletion } from './deletion.ts';
 import { evict } from './eviction.ts';
-import { isObject, type JsonObject, objectOf } from './json.ts';
+import { isObject, type Json, type JsonObject, objectOf } from './json.ts';
 import { listObjects, watchOptionsStatus } from './listing.ts';
 import { createLogs } from './logs.ts';
 import { meta } from './meta.ts';
@@ -124,7 +124,8 @@ export function createApiServer(cluster: Cluster, deps: ApiServerDeps, metrics?:
       if (request.method === 'POST') return create(call);
       return request.method === 'DELETE' ? deleteCollection(call) : refuse(methodNotAllowed());
     }
-    if (subresource !== undefined && subresource !== 'status') return other(call, name, subresource);
+    const ephemeral = info.resource === 'pods' && subresource === 'ephemeralcontainers';
+    if (subresource !== undefined && subresource !== 'status' && !ephemeral) return other(call, name, subresource);
     if (subresource === 'status' && !info.subresources.includes('status')) return pageNotFound();
     const object = find(call, name);
     if (request.method === 'GET' && isTrue(call.query, 'watch')) return watch(call);
@@ -171,6 +172,8 @@ export function createApiServer(cluster: Cluster, deps: ApiServerDeps, metrics?:
     let object = filled(info.resource, stored);
     if (object.kind === 'ClusterRole' && object.aggregationRule)
       object = { ...object, rules: rulesOf(cluster, object) };
+    if (object.kind === 'ControllerRevision')
+      object = { ...object, data: inOrder(object.data as Json) as typeof object.data };
     return served.fromStored?.(object) ?? object;
   }
 
@@ -245,7 +248,7 @@ export function createApiServer(cluster: Cluster, deps: ApiServerDeps, metrics?:
     let written = write(call, before, {
       dryRun: dryRun || !stored,
       fieldValidation: call.fieldValidation,
-      part: call.subresource === 'status' ? 'status' : 'all',
+      part: call.subresource === 'status' || call.subresource === 'ephemeralcontainers' ? call.subresource : 'all',
       manager: managerOf(call, cluster),
     });
     if ('status' in written) return refuse(written.status);
@@ -372,4 +375,12 @@ export function createApiServer(cluster: Cluster, deps: ApiServerDeps, metrics?:
     const written = writeScale(cluster, call.info, object, document, call.dryRun, manager);
     return 'status' in written ? refuse(written.status) : json(written.scale);
   }
+}
+
+/** What a controller has made of a map of Go: its keys in order. */
+function inOrder(value: Json): Json {
+  if (Array.isArray(value)) return (value as readonly Json[]).map(inOrder);
+  if (!isObject(value)) return value;
+  const keys = Object.keys(value).sort();
+  return Object.fromEntries(keys.map((key) => [key, inOrder(value[key] as Json)]));
 }

@@ -8,7 +8,7 @@ import { failure } from './status.ts';
 
 /** By group; the groups are not listed by discovery. */
 const NOT_SIMULATED: Readonly<Record<string, readonly string[]>> = {
-  '': ['bindings', 'componentstatuses', 'podtemplates', 'replicationcontrollers'],
+  '': ['bindings', 'componentstatuses', 'podtemplates'],
   'admissionregistration.k8s.io': [
     'mutatingwebhookconfigurations',
     'validatingadmissionpolicies',
@@ -17,9 +17,7 @@ const NOT_SIMULATED: Readonly<Record<string, readonly string[]>> = {
   ],
   'apiextensions.k8s.io': ['customresourcedefinitions'],
   'apiregistration.k8s.io': ['apiservices'],
-  'certificates.k8s.io': ['certificatesigningrequests'],
   'flowcontrol.apiserver.k8s.io': ['flowschemas', 'prioritylevelconfigurations'],
-  'node.k8s.io': ['runtimeclasses'],
   'storage.k8s.io': ['csidrivers', 'csinodes', 'csistoragecapacities', 'volumeattachments'],
 };
 

@@ -18,6 +18,7 @@ import { decodeAs } from './schema.ts';
 import { allocate, keepAllocated } from './service-allocation.ts';
 import { badRequest, conflict, failure, invalid, type Status, unsupportedMediaType } from './status.ts';
 import { invalidValue } from './validation/field-error.ts';
+import { validateEphemeralContainersUpdate } from './validation/ephemeral-containers.ts';
 import { validateUpdate } from './validation/index.ts';
 
 export type Written =
@@ -26,7 +27,7 @@ export type Written =
 export interface WriteOptions {
   readonly dryRun: boolean;
   readonly fieldValidation: FieldValidation;
-  readonly part: 'all' | 'status';
+  readonly part: 'all' | 'ephemeralcontainers' | 'status';
   readonly manager: Manager;
 }
 
@@ -177,7 +178,15 @@ function write(
   const old = before as unknown as JsonObject;
   let next: JsonObject;
   if (options.part === 'status') next = { ...old, status: decoded.status ?? {} };
-  else {
+  else if (options.part === 'ephemeralcontainers') {
+    applyDefaults(info.kind, decoded);
+    const { ephemeralContainers } = objectOf(decoded.spec);
+    const { ephemeralContainers: _before, ...spec } = objectOf(old.spec);
+    next = { ...old, spec: { ...spec, ...(ephemeralContainers ? { ephemeralContainers } : {}) } };
+    const errors = validateEphemeralContainersUpdate(objectOf(next.spec), objectOf(old.spec));
+    if (errors.length > 0) return { status: invalid(info.kind, info.group, name, errors) };
+    warnings.push(...warningsFor(info.kind, next, old));
+  } else {
     applyDefaults(info.kind, decoded);
     const spec = objectOf(decoded.spec);
     if (info.resource === 'services') keepAllocated(spec, before as Service);

@@ -48,6 +48,7 @@ export class PodIndex {
     });
     cluster.store.subscribe('pods', ({ key, type, object, before }) => {
       if (this.#stale) return;
+      if (before && type === 'MODIFIED' && this.#change(key, before, object)) return;
       if (before) this.#remove(key, before);
       if (type !== 'DELETED') this.#add(key, object);
     });
@@ -96,6 +97,25 @@ export class PodIndex {
     count(tally, pod, 1);
   }
 
+  /** For a pod that stays where it is: what removing and adding it comes to. False when it does not stay. */
+  #change(key: string, before: Pod, after: Pod): boolean {
+    const { nodeName } = after.spec;
+    const { ownerReferences } = after.metadata;
+    if (before.spec.nodeName !== nodeName || before.metadata.ownerReferences !== ownerReferences) return false;
+    const owner = controllerOf(after);
+    const tally = owner && this.#byController.get(owner.uid);
+    if (!tally) return false;
+    if (nodeName !== undefined) toEnd(entry(this.#byNode, nodeName), key, after);
+    toEnd(tally.pods, key, after);
+    if (before.metadata.labels === after.metadata.labels && isPodActive(before) && isPodActive(after))
+      tally.ready += (isPodReady(after) ? 1 : 0) - (isPodReady(before) ? 1 : 0);
+    else {
+      count(tally, before, -1);
+      count(tally, after, 1);
+    }
+    return true;
+  }
+
   #remove(key: string, pod: Pod): void {
     if (pod.spec.nodeName !== undefined) drop(this.#byNode, pod.spec.nodeName, key);
     const owner = controllerOf(pod);
@@ -118,6 +138,11 @@ function count(tally: Tally, pod: Pod, by: 1 | -1): void {
   const left = (tally.labels.get(labels) ?? 0) + by;
   if (left === 0) tally.labels.delete(labels);
   else tally.labels.set(labels, left);
+}
+
+function toEnd(pods: Map<string, Pod>, key: string, pod: Pod): void {
+  pods.delete(key);
+  pods.set(key, pod);
 }
 
 function version(pod: Pod): number {

@@ -28,24 +28,25 @@ export function containersReadyCondition(
   statuses: readonly StatusParts[] | null,
   phase: Phase,
 ): Verdict {
-  const type = 'ContainersReady';
+  return ready('ContainersReady', spec, statuses, phase);
+}
+
+function ready(type: string, spec: SpecParts, statuses: readonly StatusParts[] | null, phase: Phase): Verdict {
   if (statuses === null) return refusal(type, 'UnknownContainerStatuses');
-  const unknown: string[] = [];
-  const unready: string[] = [];
   const containers = spec.initContainers
     ? [...spec.initContainers.filter(isSidecar), ...spec.containers]
     : spec.containers;
-  for (const container of containers) {
-    const status = find(statuses, container.name);
-    if (!status) unknown.push(container.name);
-    else if (status.ready !== true) unready.push(container.name);
+  // No list is made when there is none, as for most pods.
+  let unknown: string[] | undefined;
+  let unready: string[] | undefined;
+  for (const { name } of containers) {
+    const status = find(statuses, name);
+    if (!status) (unknown ??= []).push(name);
+    else if (status.ready !== true) (unready ??= []).push(name);
   }
-  if (phase === 'Succeeded' && unknown.length === 0) return refusal(type, 'PodCompleted');
+  if (phase === 'Succeeded' && !unknown) return refusal(type, 'PodCompleted');
   if (phase === 'Failed') return refusal(type, 'PodFailed');
-  const message = sentence([
-    ['unknown', unknown],
-    ['unready', unready],
-  ]);
+  const message = sentence('unknown', unknown ?? NOBODY, 'unready', unready ?? NOBODY);
   return message === '' ? yes(type) : refusal(type, 'ContainersNotReady', message);
 }
 
@@ -57,10 +58,10 @@ export function podReadyCondition(
   phase: Phase,
 ): Verdict {
   const type = 'Ready';
-  const containers = containersReadyCondition(spec, statuses, phase);
-  if (containers.status !== 'True') return { ...containers, type };
+  const containers = ready(type, spec, statuses, phase);
+  if (containers.status !== 'True' || !spec.readinessGates) return containers;
   const unready: string[] = [];
-  for (const { conditionType } of spec.readinessGates ?? []) {
+  for (const { conditionType } of spec.readinessGates) {
     const gate = conditions.find((condition) => condition.type === conditionType);
     if (!gate) unready.push(`corresponding condition of pod readiness gate "${conditionType}" does not exist.`);
     else if (gate.status !== 'True')
@@ -76,20 +77,18 @@ export function podInitializedCondition(
 ): Verdict {
   const type = 'Initialized';
   const init = spec.initContainers ?? [];
-  if (statuses === null && init.length > 0) return refusal(type, 'UnknownContainerStatuses');
+  if (init.length === 0) return phase === 'Succeeded' ? { ...yes(type), reason: 'PodCompleted' } : yes(type);
+  if (statuses === null) return refusal(type, 'UnknownContainerStatuses');
   const unknown: string[] = [];
   const incomplete: string[] = [];
   for (const container of init) {
-    const status = find(statuses ?? [], container.name);
+    const status = find(statuses, container.name);
     if (!status) unknown.push(container.name);
     else if ((isSidecar(container) ? status.started : status.ready) !== true) incomplete.push(container.name);
   }
   if (phase === 'Succeeded' && unknown.length === 0) return { ...yes(type), reason: 'PodCompleted' };
-  if (hasAnyRegularContainerStarted(spec, statuses ?? [])) return yes(type);
-  const message = sentence([
-    ['unknown', unknown],
-    ['incomplete', incomplete],
-  ]);
+  if (hasAnyRegularContainerStarted(spec, statuses)) return yes(type);
+  const message = sentence('unknown', unknown, 'incomplete', incomplete);
   return message === '' ? yes(type) : refusal(type, 'ContainersNotInitialized', message);
 }
 
@@ -113,17 +112,21 @@ export function sandboxChanged(
   return { create: false, attempt: newest.attempt, id };
 }
 
+const NOBODY: readonly string[] = [];
+const yeses = new Map<string, Verdict>();
+
 function yes(type: string): Verdict {
-  return { type, status: 'True', reason: '', message: '' };
+  let verdict = yeses.get(type);
+  if (!verdict) yeses.set(type, (verdict = { type, status: 'True', reason: '', message: '' }));
+  return verdict;
 }
 
 function refusal(type: string, reason = '', message = ''): Verdict {
   return { type, status: 'False', reason, message };
 }
 
-function sentence(parts: readonly (readonly [string, readonly string[]])[]): string {
-  let text = '';
-  for (const [what, names] of parts)
-    if (names.length > 0) text += `${text === '' ? '' : ', '}containers with ${what} status: [${names.join(' ')}]`;
-  return text;
+function sentence(first: string, some: readonly string[], second: string, others: readonly string[]): string {
+  const text = some.length > 0 ? `containers with ${first} status: [${some.join(' ')}]` : '';
+  if (others.length === 0) return text;
+  return `${text === '' ? '' : `${text}, `}containers with ${second} status: [${others.join(' ')}]`;
 }

@@ -242,15 +242,12 @@ class AllKubelets implements Kubelets {
     if (!record) {
       const node = nodeName === undefined ? undefined : this.#state.node(nodeName);
       if (!node || isPodTerminal(object)) return;
-      this.#state.addPod(newPodRecord(key, object, node.name));
-      sim.because(cause, () => {
-        this.#workers.syncAt(uid, sim.now + NOTICE_MS);
-      });
+      this.#state.addPod(this.#workers.begin(newPodRecord(key, object, node.name), sim.now + NOTICE_MS, cause));
       return;
     }
     if (deletionTimestamp !== before?.metadata.deletionTimestamp)
       sim.schedule<PodEvent>(sim.now + NOTICE_MS, phase.kubelet, { kind: 'kubelet.deleted', uid }, cause);
-    else if (before && object.spec !== before.spec && imagesOf(object) !== imagesOf(before))
+    else if (before && object.spec !== before.spec && contentsOf(object) !== contentsOf(before))
       this.#specChanged(record, cause);
   }
 
@@ -324,8 +321,10 @@ class AllKubelets implements Kubelets {
   }
 }
 
-function imagesOf(pod: Pod): string {
-  return [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map(({ image }) => image).join(' ');
+/** What of a pod that runs can change for its kubelet: images, and containers added for debugging. */
+function contentsOf({ spec }: Pod): string {
+  const all = [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
+  return all.map(({ image }) => image).join(' ');
 }
 
 /** `--previous` shows the container before the newest, or the newest once it has ended and waits to be replaced. */

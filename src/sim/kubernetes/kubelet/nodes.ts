@@ -77,6 +77,7 @@ function createNode({ sim, store }: Cluster, name: string, spec: NodeSpec, index
         { type: 'InternalIP', address },
         { type: 'Hostname', address: name },
       ],
+      daemonEndpoints: DAEMON_ENDPOINTS,
       nodeInfo: nodeInfo(sim, name),
     },
   });
@@ -95,6 +96,9 @@ function createNode({ sim, store }: Cluster, name: string, spec: NodeSpec, index
     },
   });
 }
+
+/** Where every kubelet listens. */
+const DAEMON_ENDPOINTS = { kubeletEndpoint: { Port: 10250 } } as const;
 
 /** What a healthy kubelet says about its machine. */
 export function nodeConditions(time: string): readonly Condition[] {

@@ -1,20 +1,5 @@
 import { expect, test } from 'vitest';
-import upstream from '../../../../tests/data/upstream/pod-actions.json' with { type: 'json' };
 import { computePodActions, type ActionSpec, type ProbeResults, type RuntimeStatus } from './pod-actions.ts';
-
-for (const { id, name, table, pod, runtimeStatus, probeResults, expected } of upstream.cases)
-  test(`upstream ${table} ${String(id)} ${name}`, () => {
-    const deleted = 'deletionTimestamp' in pod.metadata;
-    const got = computePodActions(
-      { spec: pod.spec as unknown as ActionSpec, deleted },
-      runtimeStatus as unknown as RuntimeStatus,
-      probeResults as unknown as ProbeResults,
-    );
-    expect({
-      ...got,
-      containersToKill: got.containersToKill.map((kill) => kill.id).sort(),
-    }).toEqual({ ...expected, containersToKill: [...expected.containersToKill].sort() });
-  });
 
 test('says in the event what will happen to the container', () => {
   const spec: ActionSpec = { restartPolicy: 'Never', containers: [{ name: 'a' }] };

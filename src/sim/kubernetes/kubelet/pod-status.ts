@@ -1,7 +1,7 @@
 // The status of a pod as its kubelet writes it.
 // Models k8s.io/kubernetes/pkg/kubelet/kubelet_pods.go generateAPIPodStatus, convertToAPIContainerStatuses, and
 // pkg/kubelet/status/status_manager.go (1.32): order of fields and conditions, whole-second times.
-// Leaves out: ephemeral containers, volume mounts, allocated resources.
+// Leaves out: volume mounts, allocated resources.
 import type { Condition, ContainerState, ContainerStatus, Pod, PodStatus } from '../objects.ts';
 import { podCondition, qosClass } from '../pods.ts';
 import {
@@ -37,9 +37,11 @@ export function podStatus(
   const waitingReason = spec.initContainers ? 'PodInitializing' : 'ContainerCreating';
   const init: ContainerStatus[] = [];
   const main: ContainerStatus[] = [];
+  const ephemeral: ContainerStatus[] = [];
   for (const container of record.containers) {
     const image = imageOf(pod, container);
-    (container.role === 'main' ? main : init).push(containerStatus(container, image, waitingReason, timestamp));
+    const list = container.role === 'main' ? main : container.role === 'ephemeral' ? ephemeral : init;
+    list.push(containerStatus(container, image, waitingReason, timestamp));
   }
   // The kubelet sorts them by name; init containers stay in the order of the spec.
   if (main.length > 1) main.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -50,21 +52,19 @@ export function podStatus(
       : before.phase === 'Succeeded' || before.phase === 'Failed'
         ? before.phase
         : getPhase(spec, all, record.finished);
-  const others = (before.conditions ?? []).filter((condition) => !OWNED.has(condition.type));
+  const others: Condition[] = [];
+  if (before.conditions)
+    for (const condition of before.conditions) if (!OWNED.has(condition.type)) others.push(condition);
   const sandboxes = record.sandbox ? [{ ...record.sandbox, ip: record.ip }] : [];
   const time = timestamp(now);
-  const conditions = sharedList(
-    [
-      ...others,
-      dated(pod, podReadyToStartContainersCondition(spec.hostNetwork === true, sandboxes), time),
-      dated(pod, podInitializedCondition(spec, all, phase), time),
-      dated(pod, podReadyCondition(spec, others, all, phase), time),
-      dated(pod, containersReadyCondition(spec, all, phase), time),
-      podCondition(pod, 'PodScheduled') ??
-        dated(pod, { type: 'PodScheduled', status: 'True', reason: '', message: '' }, time),
-    ],
-    before.conditions,
-  );
+  const own: readonly Condition[] = [
+    dated(pod, podReadyToStartContainersCondition(spec.hostNetwork === true, sandboxes), time),
+    dated(pod, podInitializedCondition(spec, all, phase), time),
+    dated(pod, podReadyCondition(spec, others, all, phase), time),
+    dated(pod, containersReadyCondition(spec, all, phase), time),
+    podCondition(pod, 'PodScheduled') ?? dated(pod, SCHEDULED, time),
+  ];
+  const conditions = sharedList(others.length === 0 ? own : [...others, ...own], before.conditions);
   const status: Writable<PodStatus> = { phase, conditions };
   const message = record.evicted?.message ?? before.message;
   const reason = record.evicted?.reason ?? before.reason;
@@ -82,6 +82,7 @@ export function podStatus(
   // One that is made by adding to it has room for many.
   status.containerStatuses = main.length === 1 ? [main[0] as ContainerStatus] : main;
   status.qosClass = before.qosClass ?? qosClass(pod);
+  if (ephemeral.length > 0) status.ephemeralContainerStatuses = ephemeral;
   return status;
 }
 
@@ -101,7 +102,11 @@ function hostIPs(ip: string): readonly { readonly ip: string }[] {
 /** While it is being made, nobody else has it. */
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-const shared = new Map<string, Condition>();
+const SCHEDULED: Verdict = { type: 'PodScheduled', status: 'True', reason: '', message: '' };
+
+/** By type the conditions made last. */
+const shared = new Map<string, Condition[]>();
+const KEPT = 8;
 
 /** The condition with the time of its last change of status. Equal ones of one second are one value. */
 function dated(pod: Pod, { type, status, reason, message }: Verdict, time: string): Condition {
@@ -114,21 +119,27 @@ function dated(pod: Pod, { type, status, reason, message }: Verdict, time: strin
     before.message === (message || undefined)
   )
     return before;
-  const key = `${type} ${status} ${since} ${reason} ${message}`;
-  let found = shared.get(key);
-  if (!found) {
-    if (shared.size > 2048) shared.clear();
-    found = {
-      type,
-      status,
-      ...(reason === '' ? {} : { reason }),
-      ...(message === '' ? {} : { message }),
-      lastProbeTime: null,
-      lastTransitionTime: since,
-    };
-    shared.set(key, found);
-  }
-  return found;
+  let known = shared.get(type);
+  if (!known) shared.set(type, (known = []));
+  for (const one of known)
+    if (
+      one.status === status &&
+      one.lastTransitionTime === since &&
+      (one.reason ?? '') === reason &&
+      (one.message ?? '') === message
+    )
+      return one;
+  const made = {
+    type,
+    status,
+    ...(reason === '' ? {} : { reason }),
+    ...(message === '' ? {} : { message }),
+    lastProbeTime: null,
+    lastTransitionTime: since,
+  };
+  if (known.length >= KEPT) known.shift();
+  known.push(made);
+  return made;
 }
 
 /**
@@ -140,12 +151,16 @@ let nextList = 0;
 const LISTS = 16;
 
 function sharedList(list: readonly Condition[], before: readonly Condition[] | undefined): readonly Condition[] {
-  for (const known of lists)
-    if (known !== before && known.length === list.length && known.every((condition, i) => condition === list[i]))
-      return known;
+  for (const known of lists) if (known !== before && sameItems(known, list)) return known;
   lists[nextList] = list;
   nextList = (nextList + 1) % LISTS;
   return list;
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 const NEVER_RAN: ContainerState = {};
@@ -158,8 +173,14 @@ function runningState(startedAt: string): ContainerState {
 }
 
 function imageOf(pod: Pod, container: ContainerRecord): string {
-  const list = container.role === 'main' ? pod.spec.containers : (pod.spec.initContainers ?? []);
-  for (const { name, image } of list) if (name === container.name) return image;
+  const { spec } = pod;
+  const list =
+    container.role === 'main'
+      ? spec.containers
+      : container.role === 'ephemeral'
+        ? spec.ephemeralContainers
+        : spec.initContainers;
+  for (const { name, image } of list ?? []) if (name === container.name) return image;
   return container.image;
 }
 
@@ -188,7 +209,7 @@ function containerStatus(
     image: container.imageReference === '' ? image : container.imageReference,
     imageID: container.imageId,
     ...(container.id === null ? {} : { containerID: `containerd://${container.id}` }),
-    started: container.started,
+    ...(role === 'ephemeral' ? {} : { started: container.started }),
   };
 }
 

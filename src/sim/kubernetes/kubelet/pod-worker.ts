@@ -76,6 +76,14 @@ export class PodWorkers {
     });
   }
 
+  /** A new record with the first look at its pod. */
+  begin(record: PodRecord, at: number, cause: number): PodRecord {
+    const { sim } = this.#state.cluster;
+    const { uid } = record;
+    const event = sim.schedule<SyncEvent>(at, phase.kubelet, { kind: 'kubelet.sync', uid }, cause);
+    return { ...record, sync: { at, event } };
+  }
+
   /** Looks at the pod at `at`, unless that is to happen sooner anyway. */
   syncAt(uid: string, at: number): void {
     const { sim } = this.#state.cluster;
@@ -102,12 +110,14 @@ export class PodWorkers {
       return;
     }
     if (record.seenAt === null && !this.#admit(uid, pod)) return;
+    if (pod.spec.ephemeralContainers) this.#noticeEphemeral(uid, pod.spec.ephemeralContainers);
     if (record.work || record.finished) return;
     if (isPodTerminal(pod)) {
       this.#end(uid, pod);
       return;
     }
-    this.#act(uid, pod, plainActions(pod, record) ?? this.#actions(pod, record));
+    const seen = state.known(uid);
+    this.#act(uid, pod, plainActions(pod, seen) ?? this.#actions(pod, seen));
   }
 
   /** The pod was deleted: its grace counts from the deletion. */
@@ -189,6 +199,16 @@ export class PodWorkers {
     return true;
   }
 
+  /** Containers that somebody has added to a pod that runs. */
+  #noticeEphemeral(uid: string, listed: NonNullable<Pod['spec']['ephemeralContainers']>): void {
+    const { containers } = this.#state.known(uid);
+    const added = listed.filter(({ name }) => !containers.some((known) => known.name === name));
+    if (added.length === 0) return;
+    const fresh = added.map(({ name }) => newContainer(name, 'ephemeral'));
+    this.#state.patch(uid, { containers: [...containers, ...fresh] });
+    this.#state.writeStatus(uid);
+  }
+
   #actions(pod: Pod, record: PodRecord): PodActions {
     const liveness: Record<string, ProbeResult | undefined> = {};
     const startup: Record<string, ProbeResult | undefined> = {};
@@ -228,7 +248,8 @@ export class PodWorkers {
       return;
     }
     for (const kill of actions.containersToKill) this.#killToRestart(uid, pod, kill);
-    const toStart = [...actions.initContainersToStart, ...actions.containersToStart];
+    const { ephemeralContainersToStart, initContainersToStart, containersToStart } = actions;
+    const toStart = [...ephemeralContainersToStart, ...initContainersToStart, ...containersToStart];
     let next = Infinity;
     for (const name of toStart) {
       const container = state.container(uid, name);
@@ -259,14 +280,16 @@ export class PodWorkers {
     const record = state.pod(uid);
     const work = record?.work;
     if (!work) return;
-    state.patch(uid, { work: null });
     if (work.kind === 'sandbox') {
       const pod = state.object(record);
       const ip = pod?.spec.hostNetwork === true ? state.hostIP(record.node) : allocateIP(state, record.node);
       const attempt = record.sandbox?.attempt ?? 0;
-      state.patch(uid, { ip, sandbox: attempt === 0 ? FIRST_READY : { state: 'Ready', attempt } });
-    } else if (work.kind === 'pull') finishPull(state, uid, work);
-    else this.#finishStart(uid, work.container);
+      state.patch(uid, { work: null, ip, sandbox: attempt === 0 ? FIRST_READY : { state: 'Ready', attempt } });
+    } else {
+      state.patch(uid, { work: null });
+      if (work.kind === 'pull') finishPull(state, uid, work);
+      else this.#finishStart(uid, work.container);
+    }
     if (!state.known(uid).work) this.sync(uid);
   }
 
@@ -363,7 +386,7 @@ function allocateIP(state: KubeletState, name: string): string {
 function probesOf(pod: Pod, record: PodRecord): Parameters<Probing['addPod']>[1] {
   const out = [];
   for (const container of record.containers) {
-    if (container.role === 'init') continue;
+    if (container.role === 'init' || container.role === 'ephemeral') continue;
     const spec = specOf(pod, container);
     for (const type of ['startup', 'readiness', 'liveness'] as const) {
       const probe = spec[`${type}Probe`];

@@ -13,7 +13,7 @@ export interface Terminated {
 
 export interface ContainerRecord {
   readonly name: string;
-  readonly role: 'init' | 'sidecar' | 'main';
+  readonly role: 'init' | 'sidecar' | 'main' | 'ephemeral';
   /** The newest container, running or ended; null before the first. */
   readonly id: string | null;
   /** The image in the spec that it was made with. */

@@ -7,8 +7,9 @@
 import { writeHex } from '../../engine/hash.ts';
 import { phase } from '../../engine/simulation.ts';
 import { latency } from '../cluster.ts';
+import type { Container } from '../objects.ts';
 import { intValue, milliValue } from '../quantity.ts';
-import { normalizeReference } from '../../workload/images.ts';
+import { normalizeReference } from '../../containers/images/reference.ts';
 import { delayOf, isInBackoffSince, isInBackoffSinceUpdate, kubeletBackoff, nextBackoff } from './backoff.ts';
 import { resolveEnvironment, expand } from './environment.ts';
 import { goDuration, imageIdOf, pullDurationMs, pulledMessage, pullErrorOf } from './image-pull.ts';
@@ -29,6 +30,16 @@ export interface StepEvent {
 export const NEXT_SYNC_MS = 1000;
 const NO_WORDS: readonly string[] = [];
 const NO_VARIABLES: Readonly<Record<string, string>> = {};
+
+const FOREVER: readonly string[] = ['sleep', 'infinity'];
+
+/** A shell whose input is kept open waits for it; nobody here ever types into that of a container. */
+function waitsForInput({ stdin, command = NO_WORDS, args = NO_WORDS }: Container, program?: string): boolean {
+  if (stdin !== true) return false;
+  const [word, ...options] = [...command, ...args];
+  if (word === undefined) return program === 'busybox';
+  return /^(?:\/(?:usr\/)?bin\/)?(?:ba|da)?sh$/.test(word) && options.every((option) => /^-[il]+$/.test(option));
+}
 
 /** Begins to start `name`. Leaves `work` set while it takes time, or the reason and time of the next try. */
 export function startContainer(state: KubeletState, uid: string, name: string): void {
@@ -200,7 +211,7 @@ export function finishStart(state: KubeletState, probing: Probing, uid: string, 
     waiting: null,
     restartCount: before.id === null ? 0 : before.restartCount + 1,
     started,
-    ready: started && spec.readinessProbe === undefined,
+    ready: started && before.role !== 'ephemeral' && spec.readinessProbe === undefined,
     killing: null,
     restarting: false,
     notBefore: 0,
@@ -213,8 +224,12 @@ export function finishStart(state: KubeletState, probing: Probing, uid: string, 
     state.processes.start({
       id,
       image: spec.image,
-      command: spec.command?.map((word) => expand(word, env)) ?? NO_WORDS,
-      args: spec.args?.map((word) => expand(word, env)) ?? NO_WORDS,
+      ...(waitsForInput(spec, info?.program)
+        ? { command: FOREVER, args: NO_WORDS }
+        : {
+            command: spec.command?.map((word) => expand(word, env)) ?? NO_WORDS,
+            args: spec.args?.map((word) => expand(word, env)) ?? NO_WORDS,
+          }),
       env,
       cpuLimitMilli: cpuLimit === undefined ? null : milliValue(cpuLimit),
       cpuRequestMilli: milliValue(requests?.['cpu'] ?? '0'),

@@ -80,7 +80,7 @@ export class KubeletState {
   /** The record of a pod whose event only comes while there is one. */
   known(uid: string): PodRecord {
     const record = this.#pods.get(uid);
-    assert(record, `kubelet without pod ${uid}`);
+    if (!record) assert(false, `kubelet without pod ${uid}`);
     return record;
   }
 
@@ -125,7 +125,7 @@ export class KubeletState {
   /** A new record with `change` in place of the old one. */
   patch(uid: string, change: Partial<PodRecord>): PodRecord {
     const before = this.known(uid);
-    const next: PodRecord = { ...before, ...change };
+    const next = withChange(before, change);
     this.#pods.set(uid, next);
     if (isCounted(before) !== isCounted(next)) this.#use(next, isCounted(next) ? 1 : -1);
     if (before.ip !== next.ip || before.sandbox !== next.sandbox) {
@@ -136,15 +136,18 @@ export class KubeletState {
   }
 
   container(uid: string, name: string): ContainerRecord {
-    const found = this.known(uid).containers.find((container) => container.name === name);
-    assert(found, `kubelet without container ${name} of ${uid}`);
-    return found;
+    for (const container of this.known(uid).containers) if (container.name === name) return container;
+    assert(false, `kubelet without container ${name} of ${uid}`);
   }
 
   patchContainer(uid: string, name: string, change: Partial<ContainerRecord>): ContainerRecord {
-    const next: ContainerRecord = { ...this.container(uid, name), ...change };
-    const containers = this.known(uid).containers.map((container) => (container.name === name ? next : container));
-    this.#pods.set(uid, { ...this.known(uid), containers });
+    const next = withChange(this.container(uid, name), change);
+    const record = this.known(uid);
+    const containers =
+      record.containers.length === 1
+        ? [next]
+        : record.containers.map((container) => (container.name === name ? next : container));
+    this.#pods.set(uid, { ...record, containers });
     if (change.waiting !== undefined) {
       if (containers.some(waitsForConfig)) this.#configWaiters.add(uid);
       else this.#configWaiters.delete(uid);
@@ -189,16 +192,19 @@ export class KubeletState {
     const pod = this.object(record);
     if (!pod) return;
     const { name, namespace = '', uid, resourceVersion } = pod.metadata;
-    const list = container?.role === 'main' ? 'containers' : 'initContainers';
-    const about = {
-      kind: 'Pod',
-      apiVersion: 'v1',
-      namespace,
-      name,
-      uid,
-      resourceVersion,
-      ...(container === undefined ? {} : { fieldPath: `spec.${list}{${container.name}}` }),
-    };
+    const kind = 'Pod';
+    const apiVersion = 'v1';
+    const about = container
+      ? {
+          kind,
+          apiVersion,
+          namespace,
+          name,
+          uid,
+          resourceVersion,
+          fieldPath: fieldPath(LISTS[container.role], container.name),
+        }
+      : { kind, apiVersion, namespace, name, uid, resourceVersion };
     this.cluster.events.record(about, type, reason, message, 'kubelet', record.node);
   }
 
@@ -237,6 +243,26 @@ export class KubeletState {
   }
 }
 
+/** The same as two spreads in a row, of which the second is slow. */
+function withChange<T extends object>(before: T, change: Partial<T>): T {
+  const next = { ...before };
+  for (const key in change) next[key] = change[key] as T[typeof key];
+  return next;
+}
+
+const fieldPaths = new Map<string, string>();
+const MOST_FIELD_PATHS = 1024;
+
+/** Events about containers of one name share the text. */
+function fieldPath(list: string, name: string): string {
+  const path = `spec.${list}{${name}}`;
+  const known = fieldPaths.get(path);
+  if (known !== undefined) return known;
+  if (fieldPaths.size >= MOST_FIELD_PATHS) fieldPaths.clear();
+  fieldPaths.set(path, path);
+  return path;
+}
+
 /** Sums over pods. */
 export interface Used {
   pods: number;
@@ -259,11 +285,18 @@ function waitsForConfig({ waiting }: ContainerRecord): boolean {
   return waiting?.reason === 'CreateContainerConfigError';
 }
 
+/** Where in a pod's spec a container of a role stands. */
+const LISTS = {
+  init: 'initContainers',
+  sidecar: 'initContainers',
+  main: 'containers',
+  ephemeral: 'ephemeralContainers',
+} as const;
+
 export function specOf(pod: Pod, container: Pick<ContainerRecord, 'name' | 'role'>): Container {
-  const list = container.role === 'main' ? pod.spec.containers : (pod.spec.initContainers ?? []);
-  const found = list.find(({ name }) => name === container.name);
-  assert(found, `pod ${pod.metadata.name} without container ${container.name}`);
-  return found;
+  const list = pod.spec[LISTS[container.role]] ?? [];
+  for (const one of list) if (one.name === container.name) return one;
+  assert(false, `pod ${pod.metadata.name} without container ${container.name}`);
 }
 
 /** `name_namespace(uid)`, as the kubelet names a pod in its sentences. (format.Pod) */

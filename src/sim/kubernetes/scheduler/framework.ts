@@ -41,7 +41,8 @@ export interface FilterPlugin {
   readonly preparesFromPods?: true;
   /**
    * Set when what the filter says of a node depends on nothing but the pod's spec and the node: its object and the sums
-   * and ports of the pods on it. The answer is then kept until the node changes. (see shape-memo.ts)
+   * and ports of the pods on it. The answer is then kept until the node changes, and what prepareFilter hands back for
+   * all pods of that spec. (see shape-memo.ts)
    */
   readonly local?: true;
   /** PreFilter. */
@@ -59,7 +60,7 @@ export interface PreparedScore {
   readonly fill?: (scores: Float64Array, count: number) => void;
   /** Changes the first `count` scores in place so that the best is at most {@link MAX_NODE_SCORE}. */
   readonly normalize?: (scores: Float64Array, count: number) => void;
-  /** Set when every node gets this score in the end. */
+  /** Set when every node gets the same score, and this one in the end. */
   readonly uniform?: number;
 }
 

@@ -78,7 +78,7 @@ export class NodeTable {
 
   nodeAt(slot: number): Node {
     const node = this.nodes[slot];
-    assert(node, `no node in slot ${String(slot)}`);
+    if (!node) assert(false, `no node in slot ${String(slot)}`);
     return node;
   }
 
@@ -165,7 +165,7 @@ export class NodeTable {
   /** Counts a bound pod; a pod that is counted already is counted as it now is. */
   setPod(key: string, pod: Pod): void {
     const { nodeName } = pod.spec;
-    assert(nodeName !== undefined, `pod ${key} has no node`);
+    if (nodeName === undefined) assert(false, `pod ${key} has no node`);
     const amounts = podAmounts(pod);
     const before = this.#placed.get(key);
     if (before?.amounts === amounts && this.#slotOf.get(nodeName) === before.slot) {

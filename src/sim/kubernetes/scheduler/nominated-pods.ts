@@ -11,8 +11,9 @@ export class NominatedPods {
 
   /** Takes over what the waiting pod `key` says of its nomination; undefined when it waits no longer. */
   set(key: string, pod: Pod | undefined): void {
-    const before = this.#nodeOf.get(key);
     const after = pod?.status.nominatedNodeName ?? '';
+    if (after === '' && this.#nodeOf.size === 0) return;
+    const before = this.#nodeOf.get(key);
     if (before !== undefined && before !== after) this.#leave(key, before);
     if (!pod || after === '') return;
     this.#nodeOf.set(key, after);

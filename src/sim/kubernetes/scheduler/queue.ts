@@ -79,7 +79,7 @@ export class SchedulingQueue {
   }
 
   remove(key: string): void {
-    this.#where.delete(key);
+    if (!this.#where.delete(key)) return;
     this.#backoff.delete(key);
     this.#gated.delete(key);
     this.#leaveUnschedulable(key);
@@ -133,6 +133,8 @@ export class SchedulingQueue {
     cause: number | null,
   ): boolean {
     let moved = false;
+    // Most of the time every pod has found its node.
+    if (this.#unschedulable.size === 0) return moved;
     for (const plugin of plugins)
       for (const pod of [...(this.#rejectedBy.get(plugin)?.values() ?? [])])
         if (helps(pod)) {

@@ -2,12 +2,13 @@
 // numFeasibleNodesToFind, prioritizeNodes, selectHost. Pure but for the draw between equal scores.
 // Departures: nodes are judged one after another where the original judges 16 at once, so it never looks at more
 // nodes than it needs; nodes named by an affinity are visited in the order of their names.
-// Where only a summary is wanted, answers are remembered for pods of one shape (shape-memo.ts); else each node is asked.
+// Answers are remembered for pods of one shape (shape-memo.ts); a pod that shares its shape with no other asks each node.
 import type { Stream } from '../../engine/random.ts';
-import type { Code, PreparedFilter, PreparedScore, Profile, Verdict } from './framework.ts';
+import type { Code, FilterPlugin, PreparedFilter, PreparedScore, Profile, ScorePlugin, Verdict } from './framework.ts';
 import { type ActiveFilter, judge, type Rejection, Trial, withNominated } from './judge.ts';
 import type { NodeTable } from './node-table.ts';
 import type { PodInfo } from './pod-info.ts';
+import { type KeptScores, scoreColumns, ScoreKeeper } from './score-history.ts';
 import { leadingLocal, type LocalScore, type ShapeMemo } from './shape-memo.ts';
 
 /** What one plugin thought of one node: before normalization, after it, and times the weight. */
@@ -26,22 +27,12 @@ export interface NodeDecision {
   readonly total?: number;
 }
 
-/**
- * The same for all nodes in little space, because it is kept for every pod: names and columns of numbers instead of an
- * object for each node and plugin. {@link nodeDecisions} unfolds it.
- */
+/** The same for all nodes in little space, because it is kept for every pod. {@link nodeDecisions} unfolds it. */
 export interface NodeVerdicts {
   readonly filtered: readonly NodeDecision[];
   readonly feasible: readonly string[];
-  /** Absent when nothing was scored. Entry `i` of each column belongs to feasible node `i`. */
-  readonly scores?: readonly ScoreColumn[];
-}
-
-interface ScoreColumn {
-  readonly plugin: string;
-  readonly weight: number;
-  readonly raw: Int32Array;
-  readonly normalized: Int32Array;
+  /** Of the feasible nodes; absent when nothing was scored. */
+  readonly scores?: KeptScores;
 }
 
 /** Why nodes were turned down, counted. */
@@ -76,6 +67,7 @@ const MIN_FEASIBLE_NODES = 100;
 const MIN_PERCENTAGE = 5;
 /** So few nodes are asked sooner than looked up. */
 const WORTH_A_MEMO = 16;
+const NO_NAMES: readonly string[] = [];
 
 /** How many feasible nodes are enough: all of a small cluster, by default down to 5 % of a large one. */
 export function numFeasibleNodesToFind(totalNodes: number, percentageOfNodesToScore?: number): number {
@@ -103,6 +95,8 @@ export function schedulePod(
   const locals = leadingLocal(profile.filters);
   /** How many of `filters` are among those. */
   let local = 0;
+  // Few nodes are not worth remembering.
+  const shape = totalNodes > WORTH_A_MEMO ? nodes.memos.of(profile, pod.pod.spec, nodes.version.length) : undefined;
   const failed = (evaluated: number, nextStart: number, preFilterMessage?: string): Attempt => ({
     chosen: undefined,
     feasible: 0,
@@ -116,8 +110,10 @@ export function schedulePod(
     nextStart,
   });
 
-  for (const [i, plugin] of profile.filters.entries()) {
-    const prepared: PreparedFilter = plugin.prepareFilter(pod, nodes);
+  for (let i = 0; i < profile.filters.length; i++) {
+    const plugin = profile.filters[i] as FilterPlugin;
+    const prepared: PreparedFilter =
+      shape && i < locals ? (shape.filters[i] ??= plugin.prepareFilter(pod, nodes)) : plugin.prepareFilter(pod, nodes);
     if (prepared.kind === 'skip') continue;
     if (prepared.kind === 'rejected') {
       plugins.add(plugin.name);
@@ -151,11 +147,7 @@ export function schedulePod(
     if (absent > 0) reasons.set(`node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`, absent);
   }
   const enough = numFeasibleNodesToFind(count, profile.percentageOfNodesToScore);
-  // One feasible node, or few that are named, are not worth remembering.
-  const memo =
-    detail === 'summary' && count > WORTH_A_MEMO
-      ? nodes.memos.of(profile, pod.pod.spec, nodes.version.length)
-      : undefined;
+  const memo = count > WORTH_A_MEMO ? shape : undefined;
   memo?.reserve(enough);
   const feasible = memo ? memo.feasible : new Int32Array(enough);
   const remembered = filters.slice(0, local);
@@ -169,7 +161,7 @@ export function schedulePod(
   // Where all that is asked is remembered, and nobody is nominated.
   const judged = others.length === 0 && !guests ? memo?.judged : undefined;
   // Plugins hand out the same verdict again and again, so that counting the verdicts is enough.
-  const tallies = new Map<Verdict, { readonly rejection: Rejection; count: number }>();
+  let tallies: Map<Verdict, { readonly rejection: Rejection; count: number }> | undefined;
   let last: { readonly rejection: Rejection; count: number } | undefined;
   for (let at = count === 0 ? 0 : start % count; evaluated < count && found < enough; evaluated++) {
     const slot = candidates[at] as number;
@@ -186,6 +178,7 @@ export function schedulePod(
     const { plugin, verdict } = rejection;
     if (verdict.code === 'Unschedulable') resolvable.push(slot);
     if (last?.rejection.verdict !== verdict) {
+      tallies ??= new Map<Verdict, { readonly rejection: Rejection; count: number }>();
       last = tallies.get(verdict);
       if (!last) tallies.set(verdict, (last = { rejection, count: 0 }));
     }
@@ -196,29 +189,31 @@ export function schedulePod(
         filtered: { plugin, code: verdict.code, reasons: verdict.reasons },
       });
   }
-  for (const { rejection, count: times } of tallies.values()) {
+  for (const { rejection, count: times } of tallies?.values() ?? []) {
     plugins.add(rejection.plugin);
     for (const reason of rejection.verdict.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + times);
   }
   const nextStart = totalNodes === 0 ? 0 : (start + evaluated) % totalNodes;
   if (found === 0) return failed(evaluated, nextStart);
 
+  const feasibleNames = detail === 'full' ? namesOf(nodes, feasible, found, memo?.names) : NO_NAMES;
+  if (memo) memo.names = feasibleNames;
   const scored =
     found === 1
       ? undefined
-      : memo
-        ? scoreRemembered(pod, nodes, profile, memo, found)
-        : score(pod, nodes, profile, feasible, found, detail);
+      : detail === 'full'
+        ? scoreInFull(pod, nodes, profile, feasible, feasibleNames, memo)
+        : memo
+          ? scoreRemembered(pod, nodes, profile, memo, found)
+          : score(pod, nodes, profile, feasible, found);
   const best = scored ? selectHost(scored.totals, found, tie) : { index: 0, tied: 1 };
-  const feasibleNames: string[] = [];
-  if (detail === 'full') for (let i = 0; i < found; i++) feasibleNames.push(nodes.nameAt(feasible[i] as number));
   return {
     chosen: nodes.nameAt(feasible[best.index] as number),
     feasible: found,
     evaluated,
     totalNodes,
     diagnosis: { reasons, plugins, resolvable },
-    verdicts: { filtered, feasible: feasibleNames, ...(scored?.columns ? { scores: scored.columns } : {}) },
+    verdicts: { filtered, feasible: feasibleNames, ...(scored?.kept ? { scores: scored.kept } : {}) },
     chosenTotal: scored?.totals[best.index],
     runnerUp: scored && runnerUp(scored.totals, found, best.index, feasible, nodes),
     tied: best.tied,
@@ -227,8 +222,9 @@ export function schedulePod(
 }
 
 /** Filtered nodes first, then the feasible ones, each in the order in which they were looked at. */
-export function nodeDecisions({ filtered, feasible, scores: columns }: NodeVerdicts): readonly NodeDecision[] {
-  if (!columns) return [...filtered, ...feasible.map((node) => ({ node }))];
+export function nodeDecisions({ filtered, feasible, scores: kept }: NodeVerdicts): readonly NodeDecision[] {
+  if (!kept) return [...filtered, ...feasible.map((node) => ({ node }))];
+  const columns = scoreColumns(kept);
   const scored = feasible.map((node, i) => {
     const scores: Record<string, PluginScore> = {};
     let total = 0;
@@ -251,64 +247,129 @@ function slotsOf(names: readonly string[], nodes: NodeTable): Int32Array {
   return Int32Array.from(slots);
 }
 
-function score(
-  pod: PodInfo,
+/** The names of the first `count` feasible nodes; `before`, where these are the same again. */
+function namesOf(
   nodes: NodeTable,
-  profile: Profile,
   feasible: Int32Array,
   count: number,
-  detail: 'full' | 'summary',
-): { totals: Float64Array; columns: readonly ScoreColumn[] } {
+  before: readonly string[] | undefined,
+): readonly string[] {
+  if (before?.length === count) {
+    let i = 0;
+    while (i < count && nodes.nodes[feasible[i] as number]?.metadata.name === before[i]) i++;
+    if (i === count) return before;
+  }
+  const names: string[] = [];
+  for (let i = 0; i < count; i++) names.push(nodes.nameAt(feasible[i] as number));
+  return names;
+}
+
+interface Scored {
+  readonly totals: Float64Array;
+  /** Where every score is to be kept. */
+  readonly kept: KeptScores | undefined;
+}
+
+function score(pod: PodInfo, nodes: NodeTable, profile: Profile, feasible: Int32Array, count: number): Scored {
   const totals = new Float64Array(count);
   const scores = new Float64Array(count);
-  const columns: ScoreColumn[] = [];
   for (const { plugin, weight } of profile.scores) {
     const prepared: PreparedScore | undefined = plugin.prepareScore(pod, nodes, feasible, count);
     if (!prepared) continue;
     scoreAll(prepared, scores, feasible, count);
-    // Scores are whole numbers (int64 in the original), so nothing is lost.
-    const raw = detail === 'full' ? Int32Array.from(scores) : undefined;
     prepared.normalize?.(scores, count);
-    for (let i = 0; i < count; i++) totals[i] = (totals[i] as number) + (scores[i] as number) * weight;
-    if (raw)
-      columns.push({
-        plugin: plugin.name,
-        weight,
-        raw,
-        normalized: prepared.normalize ? Int32Array.from(scores) : raw,
-      });
+    addTo(totals, scores, weight, count);
   }
-  return { totals, columns };
+  return { totals, kept: undefined };
 }
 
-/** The same totals: what depends on the node alone is remembered, and what is the same for all is not asked of each. */
-function scoreRemembered(
+/** The same totals, and every score that led to them. What depends on the node alone is remembered where there is a memo. */
+function scoreInFull(
   pod: PodInfo,
   nodes: NodeTable,
   profile: Profile,
-  memo: ShapeMemo,
-  count: number,
-): { totals: Float64Array; columns: undefined } {
+  feasible: Int32Array,
+  names: readonly string[],
+  memo: ShapeMemo | undefined,
+): Scored {
+  const count = names.length;
+  const keeper = memo ? memo.keeper : new ScoreKeeper();
+  const totals = memo ? memo.totals : new Float64Array(count);
+  const scores = memo ? memo.scores : new Float64Array(count);
+  keeper.begin(profile.scores.length, count);
+  // All are whole numbers, so the order of the additions makes no difference.
+  let uniform = 0;
+  totals.fill(0, 0, count);
+  for (let i = 0; i < profile.scores.length; i++) {
+    const { plugin, weight } = profile.scores[i] as Profile['scores'][number];
+    const prepared = prepareScore(plugin, i, pod, nodes, memo, feasible, count);
+    if (!prepared) continue;
+    if (prepared.uniform !== undefined) {
+      keeper.uniform(plugin.name, weight, prepared.score(feasible[0] as number), prepared.uniform);
+      uniform += prepared.uniform * weight;
+      continue;
+    }
+    if (memo && plugin.localScore) memo.fill(plugin.name, prepared.score, count, nodes.version);
+    else scoreAll(prepared, scores, feasible, count);
+    keeper.raw(plugin.name, weight, scores);
+    prepared.normalize?.(scores, count);
+    keeper.normalized(scores);
+    addTo(totals, scores, weight, count);
+  }
+  if (uniform !== 0) for (let i = 0; i < count; i++) totals[i] = (totals[i] as number) + uniform;
+  return { totals, kept: keeper.keep(names) };
+}
+
+/** The same totals: what depends on the node alone is remembered, and what is the same for all is not asked of each. */
+function scoreRemembered(pod: PodInfo, nodes: NodeTable, profile: Profile, memo: ShapeMemo, count: number): Scored {
   const { feasible, totals, scores } = memo;
-  const local: LocalScore[] = [];
+  const local = (memo.locals ??= localScores(pod, nodes, profile, memo));
   const others: { readonly prepared: PreparedScore; readonly weight: number }[] = [];
   let uniform = 0;
   for (const { plugin, weight } of profile.scores) {
+    if (plugin.localScore) continue;
     const prepared = plugin.prepareScore(pod, nodes, feasible, count);
     if (!prepared) continue;
     if (prepared.uniform !== undefined) uniform += prepared.uniform * weight;
-    else if (plugin.localScore) local.push({ score: prepared.score, weight });
     else others.push({ prepared, weight });
   }
-  memo.addUp(local, count, nodes.version);
   // All are whole numbers, so the order of the additions makes no difference.
-  if (uniform !== 0) for (let i = 0; i < count; i++) totals[i] = (totals[i] as number) + uniform;
+  memo.addUp(local, uniform, count, nodes.version);
   for (const { prepared, weight } of others) {
     scoreAll(prepared, scores, feasible, count);
     prepared.normalize?.(scores, count);
-    for (let i = 0; i < count; i++) totals[i] = (totals[i] as number) + (scores[i] as number) * weight;
+    addTo(totals, scores, weight, count);
   }
-  return { totals, columns: undefined };
+  return { totals, kept: undefined };
+}
+
+/** The plugins that score by the node alone, ready for all pods of the shape. */
+function localScores(pod: PodInfo, nodes: NodeTable, profile: Profile, memo: ShapeMemo): readonly LocalScore[] {
+  const out: LocalScore[] = [];
+  profile.scores.forEach(({ plugin, weight }, i) => {
+    const prepared = plugin.localScore && prepareScore(plugin, i, pod, nodes, memo, memo.feasible, 0);
+    if (prepared) out.push({ score: prepared.score, weight });
+  });
+  return out;
+}
+
+/** What depends on the shape alone is made ready once. @param i the plugin's place in the profile */
+function prepareScore(
+  plugin: ScorePlugin,
+  i: number,
+  pod: PodInfo,
+  nodes: NodeTable,
+  memo: ShapeMemo | undefined,
+  feasible: Int32Array,
+  count: number,
+): PreparedScore | undefined {
+  return memo && plugin.localScore
+    ? (memo.scorers[i] ??= plugin.prepareScore(pod, nodes, feasible, count))
+    : plugin.prepareScore(pod, nodes, feasible, count);
+}
+
+function addTo(totals: Float64Array, scores: Float64Array, weight: number, count: number): void {
+  for (let i = 0; i < count; i++) totals[i] = (totals[i] as number) + (scores[i] as number) * weight;
 }
 
 function scoreAll({ score, fill }: PreparedScore, scores: Float64Array, feasible: Int32Array, count: number): void {

@@ -115,7 +115,7 @@ export function createScheduler(cluster: Cluster, options: SchedulerOptions = {}
 
   function profileOf({ spec }: Pod): Profile {
     const profile = profiles.get(spec.schedulerName);
-    assert(profile, `no profile called ${spec.schedulerName}`);
+    if (!profile) assert(false, `no profile called ${spec.schedulerName}`);
     return profile;
   }
 

@@ -2,10 +2,11 @@
 // kept until its node changes. Thousands of pods of a template then cost one judgement for each node that changed since,
 // not one for every node looked at. Stands for nothing in Kubernetes 1.32; the answers are those of a plain scan, which a
 // test holds it to. Derived: never saved.
-import type { FilterPlugin, PreparedScore, Profile } from './framework.ts';
+import type { FilterPlugin, PreparedFilter, PreparedScore, Profile } from './framework.ts';
 import type { ActiveFilter, Rejection } from './judge.ts';
 import { judge } from './judge.ts';
 import type { PodSpec } from '../objects.ts';
+import { ScoreKeeper } from './score-history.ts';
 
 /** Scores of a plugin whose answers depend on the node alone, ready to be added up. */
 export interface LocalScore {
@@ -22,6 +23,11 @@ export function leadingLocal(filters: readonly FilterPlugin[]): number {
 export class ShapeMemo {
   /** By slot: the version of the node for which the filters said yes; its negative where they said no. */
   readonly judged: Int32Array;
+  /** By place in the profile: the leading local filters and the local scores, ready for every pod of the shape. */
+  readonly filters: PreparedFilter[] = [];
+  readonly scorers: (PreparedScore | undefined)[] = [];
+  /** The latter with their weights, where all of them have been asked for. */
+  locals: readonly LocalScore[] | undefined;
   readonly #rejections: (Rejection | undefined)[] = [];
   readonly #scored: Int32Array;
   readonly #totals: Float64Array;
@@ -29,6 +35,11 @@ export class ShapeMemo {
   feasible = new Int32Array(128);
   totals = new Float64Array(128);
   scores = new Float64Array(128);
+  /** Of the newest attempt: the names of the feasible nodes, and all scores, where these are kept. */
+  names: readonly string[] = [];
+  readonly keeper = new ScoreKeeper();
+  /** By plugin and slot: scores, and the versions of the nodes for which they are right. */
+  readonly #local = new Map<string, { readonly scores: Float64Array; readonly versions: Int32Array }>();
 
   constructor(slots: number) {
     this.judged = new Int32Array(slots);
@@ -59,8 +70,8 @@ export class ShapeMemo {
     return rejection;
   }
 
-  /** Fills {@link totals} with the weighted sums of `scores` for the first `count` feasible slots. */
-  addUp(scores: readonly LocalScore[], count: number, versions: Int32Array): void {
+  /** Fills {@link totals} with `base` and the weighted sums of `scores` for the first `count` feasible slots. */
+  addUp(scores: readonly LocalScore[], base: number, count: number, versions: Int32Array): void {
     const { feasible, totals } = this;
     for (let i = 0; i < count; i++) {
       const slot = feasible[i] as number;
@@ -71,7 +82,26 @@ export class ShapeMemo {
         this.#totals[slot] = sum;
         this.#scored[slot] = version;
       }
-      totals[i] = this.#totals[slot] as number;
+      totals[i] = base + (this.#totals[slot] as number);
+    }
+  }
+
+  /** Fills {@link scores} with what the plugin says of the first `count` feasible slots. */
+  fill(plugin: string, score: PreparedScore['score'], count: number, versions: Int32Array): void {
+    let known = this.#local.get(plugin);
+    if (!known) {
+      known = { scores: new Float64Array(this.slots), versions: new Int32Array(this.slots) };
+      this.#local.set(plugin, known);
+    }
+    const { feasible, scores } = this;
+    for (let i = 0; i < count; i++) {
+      const slot = feasible[i] as number;
+      const version = versions[slot] as number;
+      if (known.versions[slot] !== version) {
+        known.scores[slot] = score(slot);
+        known.versions[slot] = version;
+      }
+      scores[i] = known.scores[slot] as number;
     }
   }
 }

@@ -33,9 +33,22 @@ export function commandLine(
   args: readonly string[],
 ): readonly string[] {
   // A caller may have put the entrypoint in already; CMD still belongs to it then.
+  if (command.length === 0 && args.length === 0) return plainLine(program, entrypoint);
   const asImage = command.length === 0 || command.join('\0') === entrypoint.join('\0');
   if (!asImage) return [...command, ...args];
   return [...entrypoint, ...(args.length > 0 ? args : program.cmd)];
+}
+
+const plainLines = new WeakMap<
+  readonly string[],
+  { readonly cmd: readonly string[]; readonly line: readonly string[] }
+>();
+
+/** Containers that run their image as it is share the line. */
+function plainLine({ cmd }: Program, entrypoint: readonly string[]): readonly string[] {
+  let found = plainLines.get(entrypoint);
+  if (found?.cmd !== cmd) plainLines.set(entrypoint, (found = { cmd, line: [...entrypoint, ...cmd] }));
+  return found.line;
 }
 
 export function launch(program: Program, argv: readonly string[]): Launch {

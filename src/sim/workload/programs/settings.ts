@@ -84,6 +84,17 @@ const MOST_KNOWN = 64;
 
 /** Containers that are told the same share one value. */
 export function readSettings(program: string, env: Readonly<Record<string, string>>, defaults: Defaults): Settings {
+  const last = lastRead.get(env);
+  if (last?.settings.program === program && last.defaults === defaults) return last.settings;
+  const settings = readByText(program, env, defaults);
+  lastRead.set(env, { defaults, settings });
+  return settings;
+}
+
+/** By the very object: what program last read it, and what came out. */
+const lastRead = new WeakMap<object, { readonly defaults: Defaults; readonly settings: Settings }>();
+
+function readByText(program: string, env: Readonly<Record<string, string>>, defaults: Defaults): Settings {
   let byEnv = known.get(defaults);
   if (!byEnv) known.set(defaults, (byEnv = new Map<string, Settings>()));
   const text = `${program} ${JSON.stringify(env)}`;

@@ -28,6 +28,7 @@ function podText(object: JsonObject, { context }: Describing): string {
   const status = objectAt(object, 'status');
   const optional = (title: string, text: string) => (text ? field(title, text) : '');
   const init = listAt(spec, 'initContainers');
+  const ephemeral = listAt(spec, 'ephemeralContainers');
   const node = textAt(spec, 'nodeName');
   const started = textAt(status, 'startTime');
   return [
@@ -52,6 +53,9 @@ function podText(object: JsonObject, { context }: Describing): string {
     isObject(spec['resources']) ? `Resources:\n${resources(spec['resources'], 1)}` : '',
     init.length > 0 ? containers('Init Containers', init, listAt(status, 'initContainerStatuses'), object) : '',
     containers('Containers', listAt(spec, 'containers'), listAt(status, 'containerStatuses'), object),
+    ephemeral.length > 0
+      ? containers('Ephemeral Containers', ephemeral, listAt(status, 'ephemeralContainerStatuses'), object)
+      : '',
     readinessGates(object),
     conditions(object),
     volumes(listAt(spec, 'volumes')),

@@ -64,7 +64,7 @@ export class ServerTable {
       const object = isObject(row['object']) ? row['object'] : {};
       const labels = mapAt(object, 'metadata', 'labels');
       this.#writer.row([
-        ...(withEvent ? [event] : []),
+        ...(withEvent ? [event.padEnd('MODIFIED'.length)] : []),
         ...(withNamespace ? [namespaceOf(object)] : []),
         ...shown.map(({ index }) => (index === 0 ? prefix : '') + cell(cells[index])),
         ...labelColumns.map((label) => (Object.hasOwn(labels, label) ? (labels[label] ?? '') : '')),

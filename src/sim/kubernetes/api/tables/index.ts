@@ -21,9 +21,11 @@ import {
 import { controllerRevisions, daemonSets, statefulSets } from './sets.ts';
 import { persistentVolumeClaims, persistentVolumes, storageClasses } from './storage.ts';
 import { column, type Column, nameColumn, type Printer, type Row } from './table.ts';
+import { replicationControllers, runtimeClasses, signingRequests } from './unsimulated.ts';
 import { deployments, replicaSets } from './workload.ts';
 
 const printers: { readonly [R in ResourceName]?: Printer<ObjectByResource[R]> } = {
+  certificatesigningrequests: signingRequests,
   clusterrolebindings: roleBindings,
   configmaps: configMaps,
   controllerrevisions: controllerRevisions,
@@ -47,8 +49,10 @@ const printers: { readonly [R in ResourceName]?: Printer<ObjectByResource[R]> } 
   pods,
   priorityclasses: priorityClasses,
   replicasets: replicaSets,
+  replicationcontrollers: replicationControllers,
   resourcequotas: resourceQuotas,
   rolebindings: roleBindings,
+  runtimeclasses: runtimeClasses,
   secrets,
   serviceaccounts: serviceAccounts,
   services,

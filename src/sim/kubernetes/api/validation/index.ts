@@ -113,7 +113,12 @@ function validateBody(info: ResourceInfo, object: JsonObject, before?: JsonObjec
   const spec = objectOf(object.spec);
   switch (info.resource) {
     case 'pods':
-      return validatePodSpec(spec, 'spec');
+      return [
+        ...(listOf(spec.ephemeralContainers).length > 0 && !before
+          ? [forbiddenField('spec.ephemeralContainers', 'cannot be set on create')]
+          : []),
+        ...validatePodSpec(spec, 'spec'),
+      ];
     case 'deployments':
       return validateWorkload(spec, 'Deployment');
     case 'replicasets':

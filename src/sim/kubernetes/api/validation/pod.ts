@@ -1,8 +1,7 @@
 // Rules for pods and pod templates. Models pkg/apis/core/validation/validation.go (1.32): ValidatePodSpec and what it
 // calls, ValidatePodUpdate.
 // What is said to the scheduler alone is in scheduling.ts.
-// Left out: volumes' own fields, security contexts, ephemeral containers (they have no effect here and are warned
-// about); the Go diff at the end of a refused pod update.
+// Left out: volumes' own fields, security contexts (they have no effect here and are warned about); the Go diff at the end of a refused pod update.
 import { compareQuantities, parseQuantity } from '../../quantity.ts';
 import { deepEqual, isObject, type JsonObject, listOf, objectOf, textOf } from '../json.ts';
 import {
@@ -99,7 +98,7 @@ export function validatePodSpec(spec: JsonObject, at: string): FieldError[] {
   return errors;
 }
 
-function validateContainer(container: JsonObject, at: string, volumes: ReadonlySet<string>): FieldError[] {
+export function validateContainer(container: JsonObject, at: string, volumes: ReadonlySet<string>): FieldError[] {
   const errors: FieldError[] = [];
   const name = textOf(container.name);
   if (name === '') errors.push(required(`${at}.name`));
@@ -478,7 +477,6 @@ function frozen(spec: JsonObject, gated: boolean): JsonObject {
     activeDeadlineSeconds: undefined,
     tolerations: undefined,
     schedulingGates: undefined,
-    ephemeralContainers: undefined,
     ...(gated ? { nodeSelector: undefined, affinity: undefined } : {}),
   };
 }

@@ -57,8 +57,9 @@ export function createDeploymentController(cluster: Cluster, { pods }: { readonl
     const namespace = object.metadata.namespace ?? '';
     const owner = controllerOf(object);
     const ownerBefore = before && controllerOf(before);
-    for (const reference of [owner, ownerBefore?.uid === owner?.uid ? undefined : ownerBefore])
-      if (reference?.kind === 'Deployment') queue.add(`${namespace}/${reference.name}`, cause);
+    if (owner?.kind === 'Deployment') queue.add(`${namespace}/${owner.name}`, cause);
+    if (ownerBefore?.kind === 'Deployment' && ownerBefore.uid !== owner?.uid)
+      queue.add(`${namespace}/${ownerBefore.name}`, cause);
     if (owner) return;
     for (const deployment of store.values('deployments'))
       if (
@@ -158,10 +159,21 @@ export function createDeploymentController(cluster: Cluster, { pods }: { readonl
 
   function setsOf(key: string, owned: readonly ReplicaSet[]): Sets {
     const { template } = current(key).spec;
-    const present = owned.flatMap((set) => store.get('replicasets', keyOf(set)) ?? []);
-    const newSet = present.toSorted(byCreation).find((set) => sameTemplate(set.spec.template, template));
+    const present = stored(owned);
+    const ordered = present.length > 1 ? present.toSorted(byCreation) : present;
+    const newSet = ordered.find((set) => sameTemplate(set.spec.template, template));
     if (newSet) return { newSet: syncRevision(key, newSet, present), oldSets: present.filter((set) => set !== newSet) };
     return { newSet, oldSets: present };
+  }
+
+  /** The sets as they now are; those that are gone are left out. */
+  function stored(sets: readonly ReplicaSet[]): ReplicaSet[] {
+    const out: ReplicaSet[] = [];
+    for (const set of sets) {
+      const present = store.get('replicasets', keyOf(set));
+      if (present) out.push(present);
+    }
+    return out;
   }
 
   /** The sets with the new one, which is made when there is none. (getNewReplicaSet) */
@@ -173,7 +185,7 @@ export function createDeploymentController(cluster: Cluster, { pods }: { readonl
   /** Makes the newest revision of the set whose template the deployment has now, and notes it on both. */
   function syncRevision(key: string, newSet: ReplicaSet, all: readonly ReplicaSet[]): ReplicaSet {
     const deployment = current(key);
-    const revision = maxRevision(all.filter((set) => set !== newSet)) + 1;
+    const revision = maxRevision(all, newSet) + 1;
     const { annotations: present, ...rest } = newSet.metadata;
     const annotations = newReplicaSetAnnotations(deployment, present, revision);
     const { minReadySeconds = 0 } = deployment.spec;
@@ -293,9 +305,9 @@ export function createDeploymentController(cluster: Cluster, { pods }: { readonl
   }
 
   function syncRollout(key: string, newSet: ReplicaSet | undefined, oldSets: readonly ReplicaSet[]): void {
-    const present = (set: ReplicaSet) => store.get('replicasets', keyOf(set)) ?? [];
     const fresh = newSet && store.get('replicasets', keyOf(newSet));
-    const all = [...oldSets.flatMap(present), ...(fresh ? [fresh] : [])];
+    const all = stored(oldSets);
+    if (fresh) all.push(fresh);
     const before = current(key);
     const now = sim.epochMs + sim.now;
     const after = store.updateStatus('deployments', key, rolloutStatus(before, all, fresh, now, store.timestamp));
@@ -338,7 +350,7 @@ export function createDeploymentController(cluster: Cluster, { pods }: { readonl
 
   function current(key: string): Deployment {
     const deployment = store.get('deployments', key);
-    assert(deployment, `deployment ${key} vanished within a pass`);
+    if (!deployment) assert(false, `deployment ${key} vanished within a pass`);
     return deployment;
   }
 

@@ -6,6 +6,8 @@ import type { Condition, Deployment, ReplicaSet } from '../../objects.ts';
 import { availableCount, maxUnavailable, replicaCount } from './replica-counts.ts';
 
 type Status = Deployment['status'];
+/** While it is being made, nobody else has it. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /** What the functions read; tests pass less than a whole deployment. */
 export interface Progressing {
   readonly metadata: { readonly generation?: number };
@@ -22,7 +24,9 @@ export function hasProgressDeadline(deployment: Progressing): boolean {
 }
 
 export function condition(status: Status, type: string): Condition | undefined {
-  return status.conditions?.find((candidate) => candidate.type === type);
+  const { conditions } = status;
+  if (conditions) for (const candidate of conditions) if (candidate.type === type) return candidate;
+  return undefined;
 }
 
 /** `status` with the condition set; nothing changes while status and reason do. (SetDeploymentCondition) */
@@ -83,43 +87,39 @@ export function calculateStatus(
   timestamp: string,
 ): Status {
   const available = availableCount(all);
-  const sum = (count: (set: ReplicaSet) => number | undefined) => all.reduce((n, set) => n + (count(set) ?? 0), 0);
+  let replicas = 0;
+  let readyReplicas = 0;
+  for (const set of all) {
+    replicas += set.status.replicas;
+    readyReplicas += set.status.readyReplicas ?? 0;
+  }
+  const updatedReplicas = newSet?.status.replicas ?? 0;
+  const unavailableReplicas = replicaCount(all) - available;
   const { collisionCount, conditions } = deployment.status;
-  const status: Status = {
-    observedGeneration: deployment.metadata.generation ?? 0,
-    ...positive(
-      'replicas',
-      sum((set) => set.status.replicas),
-    ),
-    ...positive('updatedReplicas', newSet?.status.replicas ?? 0),
-    ...positive(
-      'readyReplicas',
-      sum((set) => set.status.readyReplicas),
-    ),
-    ...positive('availableReplicas', available),
-    ...positive('unavailableReplicas', Math.max(0, replicaCount(all) - available)),
-    ...(collisionCount === undefined ? {} : { collisionCount }),
-    ...(conditions === undefined ? {} : { conditions }),
-  };
+  const status: Writable<Status> = { observedGeneration: deployment.metadata.generation ?? 0 };
+  if (replicas !== 0) status.replicas = replicas;
+  if (updatedReplicas !== 0) status.updatedReplicas = updatedReplicas;
+  if (readyReplicas !== 0) status.readyReplicas = readyReplicas;
+  if (available !== 0) status.availableReplicas = available;
+  if (unavailableReplicas > 0) status.unavailableReplicas = unavailableReplicas;
+  if (collisionCount !== undefined) status.collisionCount = collisionCount;
+  if (conditions !== undefined) status.conditions = conditions;
   const enough = available >= deployment.spec.replicas - maxUnavailable(deployment);
-  return withCondition(
-    status,
-    enough
-      ? {
-          type: 'Available',
-          status: 'True',
-          reason: 'MinimumReplicasAvailable',
-          message: 'Deployment has minimum availability.',
-        }
-      : {
-          type: 'Available',
-          status: 'False',
-          reason: 'MinimumReplicasUnavailable',
-          message: 'Deployment does not have minimum availability.',
-        },
-    timestamp,
-  );
+  return withCondition(status, enough ? AVAILABLE : UNAVAILABLE, timestamp);
 }
+
+const AVAILABLE = {
+  type: 'Available',
+  status: 'True',
+  reason: 'MinimumReplicasAvailable',
+  message: 'Deployment has minimum availability.',
+} as const;
+const UNAVAILABLE = {
+  type: 'Available',
+  status: 'False',
+  reason: 'MinimumReplicasUnavailable',
+  message: 'Deployment does not have minimum availability.',
+} as const;
 
 /** The status with its Progressing and ReplicaFailure conditions brought up to date. (syncRolloutStatus) */
 export function rolloutStatus(
@@ -150,8 +150,20 @@ export function rolloutStatus(
     } else if (isProgressing(deployment.status, status)) {
       const next = progress('True', 'ReplicaSetUpdated', 'is progressing.');
       const kept = current?.status === 'True' ? (current.lastTransitionTime ?? timestamp) : timestamp;
-      // Taken out first, so that its update time moves even where status and reason stay.
-      status = withCondition(withoutCondition(status, 'Progressing'), { ...next, lastTransitionTime: kept }, timestamp);
+      const same =
+        current?.reason === next.reason &&
+        current.message === next.message &&
+        current.status === 'True' &&
+        current.lastTransitionTime === kept &&
+        current.lastUpdateTime === timestamp;
+      // Taken out first, so that its update time moves even where status and reason stay. Within one second it would come
+      // out as it is.
+      if (!same || status.conditions?.at(-1) !== current)
+        status = withCondition(
+          withoutCondition(status, 'Progressing'),
+          { ...next, lastTransitionTime: kept },
+          timestamp,
+        );
     } else if (isTimedOut(deployment, status, nowUnixMs)) {
       status = withCondition(
         status,
@@ -166,11 +178,15 @@ export function rolloutStatus(
 
 /** The new set's failure to make pods, else that of any other. */
 function replicaFailure(all: readonly ReplicaSet[], newSet: ReplicaSet | undefined): Condition | undefined {
-  const of = (set: ReplicaSet | undefined) =>
-    set?.status.conditions?.find((candidate) => candidate.type === 'ReplicaFailure');
-  return of(newSet) ?? all.map(of).find((found) => found !== undefined);
+  const found = newSet && failureOf(newSet);
+  if (found) return found;
+  for (const set of all) {
+    const failure = failureOf(set);
+    if (failure) return failure;
+  }
+  return undefined;
 }
 
-function positive<K extends string>(name: K, value: number): Partial<Record<K, number>> {
-  return value === 0 ? {} : ({ [name]: value } as Record<K, number>);
+function failureOf({ status: { conditions } }: ReplicaSet): Condition | undefined {
+  return conditions?.find((candidate) => candidate.type === 'ReplicaFailure');
 }

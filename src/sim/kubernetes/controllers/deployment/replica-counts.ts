@@ -61,9 +61,19 @@ export function maxUnavailable(deployment: DeploymentSize): number {
   return Math.min(fenceposts(deployment)?.unavailable ?? 0, replicas);
 }
 
-function fenceposts(deployment: DeploymentSize): ReturnType<typeof resolveFenceposts> {
-  const { rollingUpdate } = deployment.spec.strategy;
-  return resolveFenceposts(rollingUpdate?.maxSurge, rollingUpdate?.maxUnavailable, deployment.spec.replicas);
+type Fenceposts = ReturnType<typeof resolveFenceposts>;
+
+/** Every pod that turns ready asks again, while the spec stays the same value. */
+const resolved = new WeakMap<DeploymentSize['spec'], { readonly fenceposts: Fenceposts }>();
+
+function fenceposts({ spec }: DeploymentSize): Fenceposts {
+  let known = resolved.get(spec);
+  if (!known) {
+    const { rollingUpdate } = spec.strategy;
+    known = { fenceposts: resolveFenceposts(rollingUpdate?.maxSurge, rollingUpdate?.maxUnavailable, spec.replicas) };
+    resolved.set(spec, known);
+  }
+  return known.fenceposts;
 }
 
 /** How large the new set may be now. `all` is the sum over all sets, the new one's `current` included. (NewRSNewReplicas) */
@@ -104,11 +114,15 @@ export function annotatedNumber(object: Pick<ReplicaSetSize, 'metadata'>, name: 
 }
 
 export function replicaCount(sets: readonly (ReplicaSetSize | undefined)[]): number {
-  return sets.reduce((sum, set) => sum + (set?.spec.replicas ?? 0), 0);
+  let sum = 0;
+  for (const set of sets) sum += set?.spec.replicas ?? 0;
+  return sum;
 }
 
 export function availableCount(sets: readonly (ReplicaSetSize | undefined)[]): number {
-  return sets.reduce((sum, set) => sum + (set?.status?.availableReplicas ?? 0), 0);
+  let sum = 0;
+  for (const set of sets) sum += set?.status?.availableReplicas ?? 0;
+  return sum;
 }
 
 /** Sets that have or want pods. (FilterActiveReplicaSets) */

@@ -12,6 +12,8 @@ export class ReplicaSetIndex {
   readonly #cluster: Cluster;
   /** Keys by the owner's uid, or by the namespace for sets without one. */
   #keys: Map<string, Set<string>> | undefined;
+  /** The keys of an owner's sets and of those without one in its namespace, in order, until one comes or goes. */
+  readonly #sorted = new Map<string, readonly string[]>();
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -20,10 +22,14 @@ export class ReplicaSetIndex {
       save: () => null,
       load: () => {
         this.#keys = undefined;
+        this.#sorted.clear();
       },
     });
     cluster.store.subscribe('replicasets', ({ key, type, object, before }) => {
       if (!this.#keys) return;
+      // Most changes are of a size or a status.
+      if (type === 'MODIFIED' && before?.metadata.ownerReferences === object.metadata.ownerReferences) return;
+      this.#sorted.clear();
       const group = groupOf(object);
       if (before && (type === 'DELETED' || groupOf(before) !== group)) this.#keys.get(groupOf(before))?.delete(key);
       if (type !== 'DELETED') add(this.#keys, group, key);
@@ -37,8 +43,17 @@ export class ReplicaSetIndex {
       this.#keys = new Map();
       for (const set of store.values('replicasets')) add(this.#keys, groupOf(set), keyOf(set));
     }
-    const keys = [...(this.#keys.get(uid) ?? NONE), ...(this.#keys.get(`/${namespace}`) ?? NONE)].sort();
-    return keys.flatMap((key) => store.get('replicasets', key) ?? []);
+    let keys = this.#sorted.get(uid);
+    if (!keys) {
+      keys = [...(this.#keys.get(uid) ?? NONE), ...(this.#keys.get(`/${namespace}`) ?? NONE)].sort();
+      this.#sorted.set(uid, keys);
+    }
+    const sets: ReplicaSet[] = [];
+    for (const key of keys) {
+      const set = store.get('replicasets', key);
+      if (set) sets.push(set);
+    }
+    return sets;
   }
 }
 

@@ -24,9 +24,15 @@ export function revisionOf(replicaSet: ReplicaSet): number {
   return annotatedNumber(replicaSet, REVISION) ?? 0;
 }
 
-export function maxRevision(sets: readonly ReplicaSet[]): number {
-  return sets.reduce((max, set) => Math.max(max, revisionOf(set)), 0);
+/** @param but a set that does not count */
+export function maxRevision(sets: readonly ReplicaSet[], but?: ReplicaSet): number {
+  let max = 0;
+  for (const set of sets) if (set !== but) max = Math.max(max, revisionOf(set));
+  return max;
 }
+
+/** By the annotations of a ReplicaSet: the last question for which they were right as they stood. */
+const upToDate = new WeakMap<Annotations, { readonly from: Annotations | undefined; readonly revision: number }>();
 
 /** The new ReplicaSet's annotations for `revision`; the same object when nothing changes. */
 export function newReplicaSetAnnotations(
@@ -34,16 +40,20 @@ export function newReplicaSetAnnotations(
   present: Annotations | undefined,
   revision: number,
 ): Annotations {
+  const from = deployment.metadata.annotations;
+  const known = present && upToDate.get(present);
+  if (present && known?.from === from && known?.revision === revision) return present;
   const before = present ?? {};
   const after: Record<string, string> = { ...before };
-  for (const [name, value] of Object.entries(deployment.metadata.annotations ?? {}))
-    if (!NOT_COPIED.has(name)) after[name] = value;
+  for (const [name, value] of Object.entries(from ?? {})) if (!NOT_COPIED.has(name)) after[name] = value;
   const old = before[REVISION];
   if (Number(old ?? 0) < revision) {
     after[REVISION] = String(revision);
     if (old !== undefined) after[REVISION_HISTORY] = history(before[REVISION_HISTORY], old);
   }
-  return same(before, after) ? before : after;
+  if (!same(before, after)) return after;
+  if (present) upToDate.set(present, { from, revision });
+  return before;
 }
 
 function history(known: string | undefined, revision: string): string {

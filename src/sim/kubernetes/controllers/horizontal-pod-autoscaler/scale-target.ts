@@ -1,9 +1,11 @@
 // The object that an autoscaler sizes, through what its scale subresource would say.
 // Models: pkg/controller/podautoscaler/horizontal.go scaleForResourceMappings (1.32).
+import { recordUpdate, withManagedFields } from '../../api/apply/managed-fields.ts';
+import type { JsonObject } from '../../api/json.ts';
 import type { CrossVersionObjectReference } from '../../kinds/policy.ts';
 import type { StatefulSet } from '../../kinds/workloads.ts';
 import type { Deployment, LabelSelector, ReplicaSet } from '../../objects.ts';
-import { resources } from '../../resources.ts';
+import { apiVersionOf, resources } from '../../resources.ts';
 import type { Store } from '../../store.ts';
 
 export interface ScaleTarget {
@@ -13,6 +15,9 @@ export interface ScaleTarget {
   /** Writes another number of replicas. */
   resize(replicas: number): void;
 }
+
+/** Whose the number of replicas is from then on: an apply that says another one is a conflict. */
+const MANAGER = { name: 'kube-controller-manager', operation: 'Update', subresource: 'scale' } as const;
 
 const SCALED = ['deployments', 'replicasets', 'statefulsets'] as const;
 
@@ -34,7 +39,11 @@ export function scaleTargetOf(
     statusReplicas: object.status.replicas ?? 0,
     selector: object.spec.selector,
     resize(replicas) {
-      store.update(resource, { ...object, spec: { ...object.spec, replicas } } as typeof object);
+      const before = object as unknown as JsonObject;
+      const after = { ...before, spec: { ...object.spec, replicas } as unknown as JsonObject };
+      const manager = { ...MANAGER, apiVersion: apiVersionOf(info), time: store.timestamp };
+      const entries = recordUpdate(kind, before, after, undefined, manager);
+      store.update(resource, withManagedFields(before, after, entries) as unknown as typeof object);
     },
   };
 }

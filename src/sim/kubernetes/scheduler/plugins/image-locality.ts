@@ -9,7 +9,7 @@ const MAX_CONTAINER_THRESHOLD = 1000 * MIB;
 
 export const imageLocality: ScorePlugin = {
   name: 'ImageLocality',
-  prepareScore({ pod }, nodes) {
+  prepareScore({ pod }, nodes, feasible) {
     const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
     const found: { readonly scaled: number; readonly slots: ReadonlySet<number> }[] = [];
     for (const { image } of containers) {
@@ -18,15 +18,15 @@ export const imageLocality: ScorePlugin = {
         found.push({ scaled: Math.trunc(state.sizeBytes * (state.slots.size / nodes.size)), slots: state.slots });
     }
     const max = MAX_CONTAINER_THRESHOLD * containers.length;
-    return {
-      ...(found.length === 0 ? { uniform: 0 } : {}),
-      score(slot) {
-        let sum = 0;
-        for (const { scaled, slots } of found) if (slots.has(slot)) sum += scaled;
-        if (sum <= MIN_THRESHOLD) return 0;
-        return Math.trunc((MAX_NODE_SCORE * (Math.min(sum, max) - MIN_THRESHOLD)) / (max - MIN_THRESHOLD));
-      },
+    const score = (slot: number): number => {
+      let sum = 0;
+      for (const { scaled, slots } of found) if (slots.has(slot)) sum += scaled;
+      if (sum <= MIN_THRESHOLD) return 0;
+      return Math.trunc((MAX_NODE_SCORE * (Math.min(sum, max) - MIN_THRESHOLD)) / (max - MIN_THRESHOLD));
     };
+    // An image that is on every node makes no difference either.
+    const everywhere = found.every(({ slots }) => slots.size === nodes.size);
+    return everywhere ? { score, uniform: score(feasible[0] as number) } : { score };
   },
 };
 
