@@ -96,6 +96,8 @@ export default defineConfig({
         TwoColumnContent: './src/components/site/Columns.astro',
       },
       expressiveCode: {
+        // No window is pretended around a command.
+        defaultProps: { frame: 'none' },
         themes: ['github-light-high-contrast', 'github-dark-high-contrast'],
         styleOverrides: { borderRadius: '0px', frames: { shadowColor: 'transparent' } },
       },

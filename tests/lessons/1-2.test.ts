@@ -31,6 +31,13 @@ describe('the commands of the text', () => {
   });
 });
 
+it('a service whose new process fails at once has failed, although its old one ended well', async () => {
+  const timeline = new MachineTimeline(await loadMachineScenario('broken'), 1);
+  timeline.run(60_000);
+  const shell = new Headless(timeline, machines, { untilMs: timeline.now + 60_000 });
+  expect((await shell.run('systemctl is-active storefront payments')).output).toBe('failed\nactive\n');
+});
+
 describe('what an upgrade reaches', () => {
   const failing = async (change: string, at: number): Promise<readonly string[]> => {
     const timeline = new MachineTimeline(await loadMachineScenario('market', { change }), 1);

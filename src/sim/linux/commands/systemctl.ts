@@ -1,6 +1,7 @@
 // systemctl(1) of systemd 252 as far as services go: start, stop, restart, status, is-active, daemon-reload. Units are files
 // in /etc/systemd/system and /lib/systemd/system; of them Description, ExecStart, Environment, User and WorkingDirectory
-// count. Departures: no dependencies, no timers, no Restart=; what a service prints is not kept (journalctl is absent).
+// count. Departures: no dependencies, no timers, no Restart=; what a service prints is not kept (journalctl is absent); a
+// restart does not wait for the old process, so one that ignores SIGTERM goes on beside the new one.
 import { type Command, LinuxError, type Sys } from '../contract.ts';
 import { formatTime } from '../../engine/time.ts';
 import type { Machine } from '../machine.ts';

@@ -62,6 +62,9 @@ export function noteUnit({ state, sim }: Kernel, exit: TaskExit, task: TaskRecor
   const { code, signal, pid } = exit;
   const result = exit.oomKilled ? 'oom-kill' : 'exit-code';
   if (signal === 'TERM') return;
+  // After a restart the old process may end when the new one has already failed; the unit is what the new one is.
+  const last = state.units.get(unit);
+  if (last?.pid !== undefined && last.pid > pid) return;
   state.units = new Map(state.units).set(unit, { code, result, at: sim.now, pid, ...(signal && { signal }) });
 }
 
